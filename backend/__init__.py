@@ -1,0 +1,1 @@
+"""JedgeBot's backend: one self-contained package per table, and `core` under them."""

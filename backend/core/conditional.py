@@ -1,0 +1,45 @@
+"""Conditional requests: ETag, If-Match and If-None-Match (RFC 9110, section 13)."""
+
+from typing import Annotated, Protocol
+from uuid import UUID
+
+from fastapi import Header
+
+from backend.core.errors import PreconditionFailed
+
+
+class VersionedRow(Protocol):
+    """Anything with an identity and a version that grows with each change."""
+
+    id: UUID
+    version: int
+
+
+def etag_of(row: VersionedRow) -> str:
+    """The strong entity tag of a row in its present version."""
+    return f'"{row.id.hex}-{row.version}"'
+
+
+def matches(condition: str, etag: str) -> bool:
+    """Whether a list of entity tags, or `*`, names this one. Weak tags never match."""
+    tags = [tag.strip() for tag in condition.split(",")]
+    return "*" in tags or etag in tags
+
+
+def require_match(if_match: str | None, row: VersionedRow) -> None:
+    """Let a change pass only if the client has seen the row's present version.
+
+    Raises:
+        PreconditionFailed: If-Match was sent and names another version.
+    """
+    if if_match is not None and not matches(if_match, etag_of(row)):
+        raise PreconditionFailed("The row has changed since the version that If-Match names.")
+
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        max_length=1000,
+        description="Change only if this is the ETag of the present version; else 412.",
+    ),
+]

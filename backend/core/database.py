@@ -1,0 +1,187 @@
+"""Engine and sessions. Only this module opens a transaction, and only it commits."""
+
+from collections.abc import Callable
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+from typing import Annotated, Any, TypeVar
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+from fastapi import Depends, Request
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from backend.core.settings import Settings, SettingsError
+
+Result = TypeVar("Result")
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_BUSY_TIMEOUT_SECONDS = 10
+_STATEMENT_TIMEOUT_MILLISECONDS = 15_000
+
+
+class RequestSession(Session):
+    """The session of one request.
+
+    Preconditions are run on the transaction's connection before its first statement: what
+    must hold for the request (its login session has not ended) is decided in the same
+    transaction, and nothing reaches the database where it does not hold.
+
+    Attributes:
+        owner_id: the authenticated user, once known.
+    """
+
+    def __init__(self, bind: Engine) -> None:
+        super().__init__(bind, expire_on_commit=False)
+        self.owner_id: Any = None
+        self.preconditions: list[Callable[[Connection], None]] = []
+
+
+@event.listens_for(RequestSession, "after_begin")
+def _hold_preconditions(
+    session: RequestSession, _transaction: SessionTransaction, connection: Connection
+) -> None:
+    for precondition in session.preconditions:
+        precondition(connection)
+
+
+class Database:
+    """One database: its engine, and as many threads as its pool has connections.
+
+    A thread that may run always finds a connection, so requests wait for a thread and never
+    hold a connection while they do. On SQLite one writer runs at a time: the others wait here
+    in order instead of in SQLite's busy handler.
+    """
+
+    def __init__(self, url: str, pool_size: int) -> None:
+        self.engine = make_engine(url, pool_size)
+        self.pool_size = pool_size
+        self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
+        if self.engine.dialect.name == "sqlite":
+            self._threads = _Threads(max(1, pool_size - 1))
+            self._writer_threads = _Threads(1)
+        else:
+            self._threads = self._writer_threads = _Threads(pool_size)
+
+    def session(self, *, writing: bool) -> RequestSession:
+        """A new session. It connects at its first statement; the caller closes it."""
+        return RequestSession(self._writing if writing else self.engine)
+
+    async def run(self, work: Callable[[], Result], *, writing: bool) -> Result:
+        """Run `work` on one of the database's threads and give back what it returns."""
+        threads = self._writer_threads if writing else self._threads
+        return await anyio.to_thread.run_sync(work, limiter=threads.limiter())
+
+    async def transaction(self, work: Callable[[RequestSession], Result]) -> Result:
+        """Run `work` with a session of its own; commit if it returns, roll back if it raises."""
+
+        def committed() -> Result:
+            with self.session(writing=True) as session, session.begin():
+                return work(session)
+
+        return await self.run(committed, writing=True)
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+class _Threads:
+    """A limit on threads; each event loop has its own, since a limiter belongs to one loop."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._limiter: RunVar[CapacityLimiter] = RunVar("limiter")
+
+    def limiter(self) -> CapacityLimiter:
+        limiter = self._limiter.get(None)
+        if limiter is None:
+            limiter = CapacityLimiter(self._count)
+            self._limiter.set(limiter)
+        return limiter
+
+
+def make_engine(url: str, pool_size: int = 5) -> Engine:
+    """Make an engine with everything that correct use of the database asks for.
+
+    Raises:
+        SettingsError: the URL cannot be read or names another kind of database.
+    """
+    hint = "Use sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database."
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError("JEDGEBOT_DATABASE_URL is not a database URL.", hint) from None
+    options = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10}
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        if parsed.database in (None, "", ":memory:"):
+            raise SettingsError("JEDGEBOT_DATABASE_URL names no SQLite file.", hint)
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            parsed, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS}, **options
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.drivername == "postgresql+psycopg":
+        session_settings = (
+            f"-c statement_timeout={_STATEMENT_TIMEOUT_MILLISECONDS}"
+            " -c timezone=UTC"
+        )
+        return create_engine(
+            parsed,
+            pool_pre_ping=True,
+            connect_args={"options": session_settings, "connect_timeout": 5},
+            **options,
+        )
+    raise SettingsError(f"JEDGEBOT_DATABASE_URL names the driver {parsed.drivername!r}.", hint)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, SQLiteConnection)
+    # Python's own BEGIN comes too late for reads and for DDL; _begin_sqlite sends ours.
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+async def get_database(request: Request) -> Database:
+    """The application's database."""
+    database: Database = request.app.state.database
+    return database
+
+
+async def get_db(
+    request: Request, database: Annotated[Database, Depends(get_database)]
+) -> RequestSession:
+    """The request's one session, the same for every dependency that asks.
+
+    The route class of `backend.core.routing` commits and closes it.
+    """
+    session: RequestSession | None = getattr(request.state, "session", None)
+    if session is None:
+        session = database.session(writing=request.method not in SAFE_METHODS)
+        request.state.session = session
+    return session
+
+
+def new_database(settings: Settings) -> Database:
+    """The database that the settings name.
+
+    Raises:
+        SettingsError: the URL cannot be used.
+    """
+    return Database(settings.database_url, settings.database_pool_size)
+
+
+CurrentDatabase = Annotated[Database, Depends(get_database)]
+DbSession = Annotated[RequestSession, Depends(get_db)]

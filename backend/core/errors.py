@@ -1,0 +1,111 @@
+"""Errors that a request can end with, as RFC 9457 problem details."""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+from pydantic import BaseModel, Field
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """One fault of one part of the request."""
+
+    pointer: str = Field(description="Where: `body/name`, `query/limit`, `header/If-Match`.")
+    detail: str
+
+
+class ProblemDetail(BaseModel):
+    """The body of every error (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] | None = None
+
+
+class Problem(Exception):
+    """An expected error; the subclass says which status it has.
+
+    Attributes:
+        detail: one sentence for the client; it never repeats what the client sent.
+        errors: the faults by field, where they are known.
+        headers: headers that the answer must carry.
+    """
+
+    status: ClassVar[HTTPStatus]
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        errors: list[FieldError] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+
+
+class BadCredentials(Problem):
+    """The request does not prove who sends it."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class NotFound(Problem):
+    """There is no such row, or it is not the caller's."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class Conflict(Problem):
+    """The row clashes with one that is there."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class PreconditionFailed(Problem):
+    """If-Match names another version than the present one."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
+class UnsupportedMediaType(Problem):
+    """The body is not of the media type that the operation takes."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class Unprocessable(Problem):
+    """The request is well-formed, but a value in it cannot be used."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(
+            "The request is not valid.", errors=[FieldError(pointer=pointer, detail=detail)]
+        )
+
+
+class TooManyRequests(Problem):
+    """A limit is reached; Retry-After says in how many seconds to come back."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, detail: str, retry_after_seconds: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(max(1, retry_after_seconds))})
+
+
+class ServiceUnavailable(Problem):
+    """The server cannot answer at present."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "1"})

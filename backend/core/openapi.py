@@ -1,0 +1,88 @@
+"""What the OpenAPI document says of every operation without its author writing it."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import TypeAdapter
+
+from backend.core.errors import PROBLEM_MEDIA_TYPE, ProblemDetail
+
+Responses = dict[int | str, dict[str, Any]]  # FastAPI's own type of `responses=`
+
+_DESCRIPTIONS = {
+    400: "The body cannot be read.",
+    401: "The access token is missing, expired or of an ended session.",
+    404: "There is no such row, or it is not the caller's.",
+    409: "It clashes with what is there; `errors` names the fields.",
+    412: "`If-Match` names another version than the present one.",
+    413: "The body is too large.",
+    415: "The body is of another media type.",
+    422: "The request is not valid; `errors` names the faults.",
+    429: "A limit is reached; come back after `Retry-After` seconds.",
+    503: "The database cannot be reached, or is too busy.",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the documented responses follow from."""
+
+    methods: frozenset[str]
+    status_code: int
+    secured: bool
+    has_body: bool
+    has_path_parameters: bool
+    conditional: bool
+    versioned: bool
+
+
+def problems(*statuses: int) -> Responses:
+    """Document errors that an operation can end with."""
+    content = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetail"}}}
+    return {
+        status: {
+            "description": _DESCRIPTIONS.get(status, HTTPStatus(status).phrase),
+            "content": content,
+        }
+        for status in statuses
+    }
+
+
+def documented_responses(operation: Operation) -> Responses:
+    """Every status that `core` itself can answer for such an operation."""
+    statuses = [422, 503]
+    statuses += [401] * operation.secured
+    statuses += [400, 413, 415] * operation.has_body
+    statuses += [404] * operation.has_path_parameters
+    statuses += [409] * bool(operation.methods & {"POST", "PUT", "PATCH", "DELETE"})
+    statuses += [412] * operation.conditional
+    responses = problems(*sorted(statuses))
+    if operation.versioned:
+        etag = {"schema": {"type": "string"}, "description": "Version of the row, for `If-Match`."}
+        headers = {"ETag": etag}
+        if operation.status_code == HTTPStatus.CREATED:
+            location = {"schema": {"type": "string"}, "description": "Path of the new row."}
+            headers = {**headers, "Location": location}
+        responses[operation.status_code] = {"headers": headers}
+        if operation.methods & {"GET"}:
+            responses[304] = {"description": "`If-None-Match` names the present version."}
+    return responses
+
+
+def add_problem_schema(app: FastAPI) -> None:
+    """Put the schema that `problems` refers to into the app's OpenAPI document."""
+    build = app.openapi
+
+    def with_problem_schema() -> dict[str, Any]:
+        document = build()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if "ProblemDetail" not in schemas:
+            template = "#/components/schemas/{model}"
+            schema = TypeAdapter(ProblemDetail).json_schema(ref_template=template)
+            schemas.update(schema.pop("$defs"))
+            schemas["ProblemDetail"] = schema
+        return document
+
+    app.openapi = with_problem_schema  # type: ignore[method-assign]  # FastAPI's documented way

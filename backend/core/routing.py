@@ -1,0 +1,144 @@
+"""The router that every module declares."""
+
+import inspect
+from collections.abc import Callable, Coroutine, Iterator
+from email.message import Message
+from typing import Annotated, Any, get_args, get_origin
+
+from fastapi import APIRouter, Request, Response
+from fastapi.datastructures import DefaultPlaceholder
+from fastapi.dependencies.models import Dependant
+from fastapi.params import Depends, Form
+from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
+from pydantic import BaseModel
+
+from backend.core.errors import Unprocessable, UnsupportedMediaType
+from backend.core.hop import Endpoint, in_one_hop
+from backend.core.openapi import Operation, documented_responses
+
+
+class TransactionRoute(APIRoute):
+    """A route whose sync endpoint runs in one hop and one transaction (`backend.core.hop`).
+
+    An `async def` endpoint opens its transactions itself, with `CurrentDatabase`.
+
+    Raises:
+        TypeError: an `async def` endpoint asks for `DbSession`, which nobody would commit.
+    """
+
+    def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
+        secured = _depends_on(endpoint, lambda call: isinstance(call, SecurityBase))
+        status_code = options.get("status_code") or 200
+        plain = endpoint
+        if inspect.iscoroutinefunction(endpoint):
+            if any(_is_session(p) for p in inspect.signature(endpoint).parameters.values()):
+                raise TypeError(f"{endpoint.__name__} is async and takes DbSession.")
+        else:
+            model = options.get("response_model")
+            endpoint = in_one_hop(
+                endpoint,
+                model.value if isinstance(model, DefaultPlaceholder) else model,
+                status_code,
+                idempotent=secured and "POST" in (options.get("methods") or ()),
+            )
+        super().__init__(path, endpoint, **options)
+        operation = Operation(
+            methods=frozenset(self.methods or ()),
+            status_code=status_code,
+            secured=secured,
+            has_body=self.body_field is not None,
+            has_path_parameters=bool(self.dependant.path_params),
+            conditional="if_match" in inspect.signature(plain).parameters,
+            versioned="version" in getattr(self.response_model, "model_fields", {}),
+        )
+        self.responses = {**documented_responses(operation), **self.responses}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler behind the checks that FastAPI does not make.
+
+        The handler raises:
+            UnsupportedMediaType: the body is of another media type than the route takes.
+            Unprocessable: the query has a parameter that the route does not know.
+        """
+        handle = super().get_route_handler()
+        media_type = self._media_type()
+        known = self._query_parameters()
+
+        async def checked(request: Request) -> Response:
+            if media_type is not None:
+                _require_media_type(request, media_type)
+            if known is not None and request.url.query:
+                _require_known(request, known)
+            return await handle(request)
+
+        return checked
+
+    def _media_type(self) -> str | None:
+        if self.body_field is None:
+            return None
+        is_form = isinstance(self.body_field.field_info, Form)
+        return "application/x-www-form-urlencoded" if is_form else "application/json"
+
+    def _query_parameters(self) -> frozenset[str] | None:
+        """Names of the query parameters; None where a model holds them and checks them itself."""
+        fields = [field for part in _all_parts(self.dependant) for field in part.query_params]
+        kinds = [field.field_info.annotation for field in fields]
+        if any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds):
+            return None
+        return frozenset(field.alias for field in fields)
+
+
+class Router(APIRouter):
+    """FastAPI's router with `TransactionRoute`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=TransactionRoute, **options)
+
+
+def _all_parts(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for part in dependant.dependencies:
+        yield from _all_parts(part)
+
+
+def _dependencies_of(parameter: inspect.Parameter) -> list[Callable[..., Any]]:
+    marks = get_args(parameter.annotation)[1:] if get_origin(parameter.annotation) is Annotated else ()
+    marks = (*marks, parameter.default)
+    return [m.dependency for m in marks if isinstance(m, Depends) and m.dependency is not None]
+
+
+def _depends_on(call: Callable[..., Any], wanted: Callable[[object], bool]) -> bool:
+    """Whether a callable's dependencies, at any depth, hold one that is wanted."""
+    if wanted(call):
+        return True
+    try:
+        signature = inspect.signature(call, eval_str=True)
+    except (TypeError, ValueError):
+        return False
+    return any(
+        _depends_on(dependency, wanted)
+        for parameter in signature.parameters.values()
+        for dependency in _dependencies_of(parameter)
+    )
+
+
+def _require_media_type(request: Request, expected: str) -> None:
+    length = request.headers.get("content-length")
+    if length == "0" or (length is None and "transfer-encoding" not in request.headers):
+        return
+    header = Message()
+    header["content-type"] = request.headers.get("content-type", "")
+    sent = header.get_content_type()
+    is_json = sent.startswith("application/") and sent.endswith("+json")
+    if sent != expected and not (expected == "application/json" and is_json):
+        raise UnsupportedMediaType(
+            f"The body must be {expected}.",
+            headers={"Accept-Post" if request.method == "POST" else "Accept-Patch": expected},
+        )
+
+
+def _require_known(request: Request, known: frozenset[str]) -> None:
+    for name in request.query_params:
+        if name not in known:
+            raise Unprocessable("query", "There is a query parameter that is not known here.")

@@ -1,0 +1,159 @@
+"""Bases and field types of the Pydantic schemas."""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
+from sqlalchemy.orm import DeclarativeBase
+
+MAXIMUM_DEPTH = 64
+INT_MAX = 2**31 - 1
+BIGINT_MAX = 2**63 - 1
+TEXT_MAX = 100_000
+
+Row = TypeVar("Row", bound=DeclarativeBase)
+
+
+class RequestSchema(BaseModel):
+    """Base of request bodies: unknown fields, and values that no database stores, are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unstorable(cls, data: Any) -> Any:  # Any: it is not validated yet
+        _require_storable(data)
+        return data
+
+    def apply_to(self, row: Row) -> Row:
+        """Set on the row each field that the client sent, also where it is null."""
+        for name in self.model_fields_set:
+            setattr(row, name, getattr(self, name))
+        return row
+
+
+class ResponseSchema(BaseModel):
+    """Base of response bodies, read from a model's attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class VersionedRead(ResponseSchema):
+    """What every table answers beside its own columns."""
+
+    id: UUID
+    created_at: "Instant"
+    updated_at: "Instant"
+    version: int
+
+
+def _require_storable(data: Any) -> None:
+    """Refuse NUL characters, lone surrogates, infinite numbers and deep nesting, anywhere."""
+    waiting: list[tuple[Any, int]] = [(data, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > MAXIMUM_DEPTH:
+            raise ValueError(f"nested deeper than {MAXIMUM_DEPTH} levels")
+        if isinstance(value, str):
+            _require_storable_text(value)
+        elif isinstance(value, float):
+            if not math.isfinite(value):
+                raise ValueError("a number is not finite")
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                waiting += [(key, depth + 1), (inner, depth + 1)]
+        elif isinstance(value, list):
+            waiting += [(inner, depth + 1) for inner in value]
+
+
+def _require_storable_text(text: str) -> None:
+    if "\x00" in text:
+        raise ValueError("a text has a NUL character")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("a text has half of a surrogate pair")
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the instant is outside the years 1 to 9999") from None
+
+
+def _rfc3339(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_in_utc),
+    PlainSerializer(_rfc3339, return_type=str, when_used="json"),
+]
+"""An RFC 3339 time with a zone; answered in UTC."""
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The field `Annotated[Decimal, Exact(precision, scale)]`: a string on the wire, both ways.
+
+    More than `scale` places, or `precision - scale` digits before the point, is refused and
+    never rounded; so is a JSON number, which may have lost digits before it is seen.
+    """
+
+    precision: int
+    scale: int
+
+    def __get_pydantic_core_schema__(
+        self, _source: object, _handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        decimals = core_schema.decimal_schema(
+            max_digits=self.precision, decimal_places=self.scale, allow_inf_nan=False
+        )
+        return core_schema.no_info_before_validator_function(
+            self._read,
+            decimals,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _plain_decimal, return_schema=core_schema.str_schema(), when_used="json"
+            ),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "pattern": self._pattern}
+
+    @property
+    def _pattern(self) -> str:
+        places = rf"(\.[0-9]{{1,{self.scale}}})?" if self.scale else ""
+        return rf"^-?[0-9]{{1,{max(self.precision - self.scale, 1)}}}{places}$"
+
+    def _read(self, value: object) -> Decimal:
+        if isinstance(value, Decimal):
+            return value
+        if not isinstance(value, str) or not re.fullmatch(self._pattern[1:-1], value):
+            raise ValueError(
+                f"a decimal is a string with at most {self.precision - self.scale} digits "
+                f"before the point and {self.scale} after it"
+            )
+        # Adding zero turns "-0" into 0.
+        return Context(prec=self.precision + 1).add(Decimal(value), Decimal(0))
+
+
+def _plain_decimal(value: Decimal) -> str:
+    return f"{value:f}"

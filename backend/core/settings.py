@@ -1,0 +1,151 @@
+"""Settings of the backend, read from `JEDGEBOT_…` environment variables."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+LOCAL_DIRECTORY = PROJECT_ROOT / "var"
+MINIMUM_KEY_BYTES = 32
+
+
+class SettingsError(ValueError):
+    """A setting is missing or has a value that cannot be used.
+
+    Attributes:
+        hint: one sentence that says what to do.
+    """
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; `docs/settings.md` is the reference."""
+
+    model_config = SettingsConfigDict(env_prefix="JEDGEBOT_", hide_input_in_errors=True)
+
+    environment: Literal["development", "production"] = Field(
+        default="development",
+        description="`production` refuses to start without a secret key and hides `/docs`.",
+    )
+    database_url: str = Field(
+        default=f"sqlite:///{LOCAL_DIRECTORY / 'jedgebot.db'}",
+        description="SQLAlchemy URL: `sqlite:///…` or `postgresql+psycopg://…`.",
+    )
+    database_pool_size: int = Field(
+        default=8,
+        ge=1,
+        le=200,
+        description="Connections per worker; as many requests use the database at one time.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description=(
+            "Signs the tokens, at least 32 bytes. In development it is generated once and "
+            "kept in `var/secret_key`; in production it must be given."
+        ),
+    )
+    access_token_minutes: int = Field(
+        default=15, ge=1, le=1440, description="Life of an access token, in minutes."
+    )
+    refresh_token_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Days without a refresh after which a session has ended.",
+    )
+    login_limit_per_account: str = Field(
+        default="10 per 15 minutes",
+        description="Failed logins allowed for one e-mail address, known or not.",
+    )
+    login_limit_per_address: str = Field(
+        default="100 per 15 minutes", description="Logins allowed from one client address."
+    )
+    rate_limit_storage_url: str = Field(
+        default="async+memory://",
+        description=(
+            "Where login attempts are counted (a `limits` storage URL). In memory each worker "
+            "counts for itself; `async+redis://…` counts for all."
+        ),
+    )
+    password_hash_threads: int = Field(
+        default=2, ge=1, le=64, description="Passwords hashed at one time per worker."
+    )
+    password_hash_queue: int = Field(
+        default=16,
+        ge=0,
+        le=10_000,
+        description="Passwords that may wait to be hashed; one more is answered with 429.",
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576, ge=1024, description="Largest request body; a larger one is 413."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe level that is logged."
+    )
+    log_requests: bool = Field(default=True, description="Whether each request is logged.")
+
+    @cached_property
+    def signing_key(self) -> bytes:
+        """The key that signs tokens.
+
+        Raises:
+            SettingsError: it is too short, or missing in production.
+        """
+        if self.secret_key is not None:
+            key = self.secret_key.get_secret_value().encode()
+            if len(key) < MINIMUM_KEY_BYTES:
+                raise SettingsError(
+                    f"JEDGEBOT_SECRET_KEY has {len(key)} bytes; HS256 needs {MINIMUM_KEY_BYTES}.",
+                    "Set it to the output of: python3 -c 'import secrets; "
+                    "print(secrets.token_urlsafe(48))'",
+                )
+            return key
+        if self.environment == "production":
+            raise SettingsError(
+                "JEDGEBOT_SECRET_KEY is not set, and production does not start without it.",
+                "Set it to the output of: python3 -c 'import secrets; "
+                "print(secrets.token_urlsafe(48))'",
+            )
+        return _local_key(LOCAL_DIRECTORY / "secret_key")
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: a variable has a value of the wrong kind.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "JEDGEBOT_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"{name} cannot be used: {first['msg']}.", "docs/settings.md lists every setting."
+        ) from None
+
+
+def _local_key(path: Path) -> bytes:
+    """Read the key of this checkout; make it first, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            # A link never replaces: of several workers that start at once, one key wins.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()
