@@ -1,9 +1,11 @@
 """Engine and sessions. Only this module opens a transaction, and only it commits."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
+from uuid import UUID
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -24,28 +26,34 @@ _BUSY_TIMEOUT_SECONDS = 10
 _STATEMENT_TIMEOUT_MILLISECONDS = 15_000
 
 
-class RequestSession(Session):
-    """The session of one request.
-
-    Preconditions are run on the transaction's connection before its first statement: what
-    must hold for the request (its login session has not ended) is decided in the same
-    transaction, and nothing reaches the database where it does not hold.
+@dataclass
+class RequestAccess:
+    """Who sends the request, and what must hold before its transactions do anything.
 
     Attributes:
         owner_id: the authenticated user, once known.
+        preconditions: run on a transaction's connection before its first statement, so what
+            they decide (that the login session has not ended) holds in the same transaction,
+            and nothing reaches the database where it does not.
     """
 
-    def __init__(self, bind: Engine) -> None:
+    owner_id: UUID | None = None
+    preconditions: list[Callable[[Connection], None]] = field(default_factory=list)
+
+
+class RequestSession(Session):
+    """A session that holds its request's preconditions."""
+
+    def __init__(self, bind: Engine, access: RequestAccess) -> None:
         super().__init__(bind, expire_on_commit=False)
-        self.owner_id: Any = None
-        self.preconditions: list[Callable[[Connection], None]] = []
+        self.access = access
 
 
 @event.listens_for(RequestSession, "after_begin")
 def _hold_preconditions(
     session: RequestSession, _transaction: SessionTransaction, connection: Connection
 ) -> None:
-    for precondition in session.preconditions:
+    for precondition in session.access.preconditions:
         precondition(connection)
 
 
@@ -67,23 +75,14 @@ class Database:
         else:
             self._threads = self._writer_threads = _Threads(pool_size)
 
-    def session(self, *, writing: bool) -> RequestSession:
+    def session(self, access: RequestAccess, *, writing: bool) -> RequestSession:
         """A new session. It connects at its first statement; the caller closes it."""
-        return RequestSession(self._writing if writing else self.engine)
+        return RequestSession(self._writing if writing else self.engine, access)
 
     async def run(self, work: Callable[[], Result], *, writing: bool) -> Result:
         """Run `work` on one of the database's threads and give back what it returns."""
         threads = self._writer_threads if writing else self._threads
         return await anyio.to_thread.run_sync(work, limiter=threads.limiter())
-
-    async def transaction(self, work: Callable[[RequestSession], Result]) -> Result:
-        """Run `work` with a session of its own; commit if it returns, roll back if it raises."""
-
-        def committed() -> Result:
-            with self.session(writing=True) as session, session.begin():
-                return work(session)
-
-        return await self.run(committed, writing=True)
 
     def dispose(self) -> None:
         """Close all pooled connections."""
@@ -121,17 +120,12 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         if parsed.database in (None, "", ":memory:"):
             raise SettingsError("JEDGEBOT_DATABASE_URL names no SQLite file.", hint)
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(
-            parsed, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS}, **options
-        )
+        engine = create_engine(parsed, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername == "postgresql+psycopg":
-        session_settings = (
-            f"-c statement_timeout={_STATEMENT_TIMEOUT_MILLISECONDS}"
-            " -c timezone=UTC"
-        )
+        session_settings = f"-c statement_timeout={_STATEMENT_TIMEOUT_MILLISECONDS} -c timezone=UTC"
         return create_engine(
             parsed,
             pool_pre_ping=True,
@@ -160,18 +154,59 @@ async def get_database(request: Request) -> Database:
     return database
 
 
-async def get_db(
-    request: Request, database: Annotated[Database, Depends(get_database)]
-) -> RequestSession:
-    """The request's one session, the same for every dependency that asks.
+async def get_access(request: Request) -> RequestAccess:
+    """What is known of the request's sender; the same object for all who ask."""
+    access: RequestAccess | None = getattr(request.state, "access", None)
+    if access is None:
+        access = request.state.access = RequestAccess()
+    return access
 
-    The route class of `backend.core.routing` commits and closes it.
+
+CurrentDatabase = Annotated[Database, Depends(get_database)]
+CurrentAccess = Annotated[RequestAccess, Depends(get_access)]
+
+
+async def get_db(
+    request: Request, database: CurrentDatabase, access: CurrentAccess
+) -> RequestSession:
+    """The request's one session, the same for all who ask.
+
+    It commits when the endpoint has returned; see `backend.core.hop`.
     """
     session: RequestSession | None = getattr(request.state, "session", None)
     if session is None:
-        session = database.session(writing=request.method not in SAFE_METHODS)
+        session = database.session(access, writing=request.method not in SAFE_METHODS)
         request.state.session = session
     return session
+
+
+class Transactions:
+    """Short transactions for an `async def` endpoint, which waits for other things between."""
+
+    def __init__(self, database: Database, access: RequestAccess) -> None:
+        self._database = database
+        self._access = access
+
+    async def read(self, work: Callable[[RequestSession], Result]) -> Result:
+        """Run `work` in a transaction that reads."""
+        return await self._run(work, writing=False)
+
+    async def write(self, work: Callable[[RequestSession], Result]) -> Result:
+        """Run `work` in a transaction: commit when it returns, roll back when it raises."""
+        return await self._run(work, writing=True)
+
+    async def _run(self, work: Callable[[RequestSession], Result], *, writing: bool) -> Result:
+        def transact() -> Result:
+            session = self._database.session(self._access, writing=writing)
+            with session, session.begin():
+                return work(session)
+
+        return await self._database.run(transact, writing=writing)
+
+
+async def get_transactions(database: CurrentDatabase, access: CurrentAccess) -> Transactions:
+    """Transactions that hold the request's preconditions."""
+    return Transactions(database, access)
 
 
 def new_database(settings: Settings) -> Database:
@@ -183,5 +218,5 @@ def new_database(settings: Settings) -> Database:
     return Database(settings.database_url, settings.database_pool_size)
 
 
-CurrentDatabase = Annotated[Database, Depends(get_database)]
+CurrentTransactions = Annotated[Transactions, Depends(get_transactions)]
 DbSession = Annotated[RequestSession, Depends(get_db)]

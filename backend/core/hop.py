@@ -77,7 +77,7 @@ def in_one_hop(
 
         def transact() -> Response:
             with closing(session), session.begin():
-                if session.preconditions:
+                if session.access.preconditions:
                     session.connection()
                 if claim is not None and (kept := claim.take(session)) is not None:
                     return kept

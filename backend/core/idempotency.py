@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, insert, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,7 +61,7 @@ class Claim:
         Raises:
             Conflict: the key was used for another request.
         """
-        owner_id = session.owner_id
+        owner_id = session.access.owner_id
         mine = IdempotencyKey.user_id == owner_id
         session.execute(
             delete(IdempotencyKey).where(mine, IdempotencyKey.created_at < utc_now() - KEPT_FOR)
@@ -92,7 +92,8 @@ class Claim:
         session.execute(
             update(IdempotencyKey)
             .where(
-                IdempotencyKey.user_id == session.owner_id, IdempotencyKey.key == self.key
+                IdempotencyKey.user_id == session.access.owner_id,
+                IdempotencyKey.key == self.key,
             )
             .values(
                 status_code=answer.status_code,

@@ -1,7 +1,7 @@
 """The declarative base and the columns that every table shares."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, MetaData
@@ -28,7 +28,7 @@ class Base(DeclarativeBase):
     """Base of all models; its metadata names every constraint by one convention."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map = {datetime: UTCDateTime()}
+    type_annotation_map: ClassVar = {datetime: UTCDateTime()}
 
 
 class Versioned:
@@ -59,6 +59,7 @@ class OwnedRecord(Versioned):
     @declared_attr
     @classmethod
     def user_id(cls) -> MappedColumn[UUID]:
+        """The owner, whose deletion deletes the row."""
         return mapped_column(
             ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, sort_order=-2
         )

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
 
+from backend.core.database import get_db
 from backend.core.errors import Unprocessable, UnsupportedMediaType
 from backend.core.hop import Endpoint, in_one_hop
 from backend.core.openapi import Operation, documented_responses
@@ -21,7 +22,7 @@ from backend.core.openapi import Operation, documented_responses
 class TransactionRoute(APIRoute):
     """A route whose sync endpoint runs in one hop and one transaction (`backend.core.hop`).
 
-    An `async def` endpoint opens its transactions itself, with `CurrentDatabase`.
+    An `async def` endpoint opens its transactions itself, with `CurrentTransactions`.
 
     Raises:
         TypeError: an `async def` endpoint asks for `DbSession`, which nobody would commit.
@@ -32,7 +33,7 @@ class TransactionRoute(APIRoute):
         status_code = options.get("status_code") or 200
         plain = endpoint
         if inspect.iscoroutinefunction(endpoint):
-            if any(_is_session(p) for p in inspect.signature(endpoint).parameters.values()):
+            if any(get_db in _dependencies_of(p) for p in _parameters_of(endpoint)):
                 raise TypeError(f"{endpoint.__name__} is async and takes DbSession.")
         else:
             model = options.get("response_model")
@@ -49,7 +50,7 @@ class TransactionRoute(APIRoute):
             secured=secured,
             has_body=self.body_field is not None,
             has_path_parameters=bool(self.dependant.path_params),
-            conditional="if_match" in inspect.signature(plain).parameters,
+            conditional=any(parameter.name == "if_match" for parameter in _parameters_of(plain)),
             versioned="version" in getattr(self.response_model, "model_fields", {}),
         )
         self.responses = {**documented_responses(operation), **self.responses}
@@ -102,23 +103,24 @@ def _all_parts(dependant: Dependant) -> Iterator[Dependant]:
         yield from _all_parts(part)
 
 
+def _parameters_of(call: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(call, eval_str=True).parameters.values())
+    except (TypeError, ValueError):  # a builtin without a signature
+        return []
+
+
 def _dependencies_of(parameter: inspect.Parameter) -> list[Callable[..., Any]]:
-    marks = get_args(parameter.annotation)[1:] if get_origin(parameter.annotation) is Annotated else ()
-    marks = (*marks, parameter.default)
+    annotated = get_origin(parameter.annotation) is Annotated
+    marks = (*(get_args(parameter.annotation)[1:] if annotated else ()), parameter.default)
     return [m.dependency for m in marks if isinstance(m, Depends) and m.dependency is not None]
 
 
 def _depends_on(call: Callable[..., Any], wanted: Callable[[object], bool]) -> bool:
-    """Whether a callable's dependencies, at any depth, hold one that is wanted."""
-    if wanted(call):
-        return True
-    try:
-        signature = inspect.signature(call, eval_str=True)
-    except (TypeError, ValueError):
-        return False
-    return any(
+    """Whether a callable, or one of its dependencies at any depth, is wanted."""
+    return wanted(call) or any(
         _depends_on(dependency, wanted)
-        for parameter in signature.parameters.values()
+        for parameter in _parameters_of(call)
         for dependency in _dependencies_of(parameter)
     )
 

@@ -70,9 +70,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         exact = self._fitted(Decimal(value))
         return self._sortable(exact) if dialect.name == "sqlite" else exact
 
-    def process_result_value(
-        self, value: Decimal | str | None, dialect: Dialect
-    ) -> Decimal | None:
+    def process_result_value(self, value: Decimal | str | None, dialect: Dialect) -> Decimal | None:
         if value is None or isinstance(value, Decimal):
             return value
         return -Decimal(value[1:].translate(_NEGATED)) if value[0] == "-" else Decimal(value)

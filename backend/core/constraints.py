@@ -1,0 +1,96 @@
+"""Which fields a database's integrity error is about."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from psycopg import Error as PsycopgError
+from sqlalchemy import ForeignKeyConstraint, MetaData, Table, UniqueConstraint
+from sqlalchemy.exc import IntegrityError
+
+Kind = Literal["unique", "missing", "referenced", "invalid"]
+
+_SQLSTATES: dict[str, Kind] = {"23505": "unique", "23503": "missing"}
+_STATEMENT_TABLE = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
+_SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
+_SQLITE_INDEX = re.compile(r"index '(\w+)'")
+_OWNER = "user_id"
+
+
+@dataclass(frozen=True)
+class ConstraintFault:
+    """What a constraint refused.
+
+    Attributes:
+        kind: `unique`: another row has these values; `missing`: the row that is referred to
+            is not there; `referenced`: other rows refer to this one; `invalid`: any other.
+        fields: the columns, without the owner's; empty where the database does not say.
+    """
+
+    kind: Kind
+    fields: tuple[str, ...]
+
+
+def fault_of(error: IntegrityError, metadata: MetaData) -> ConstraintFault:
+    """Read the fault from a database's error, by SQLSTATE and columns."""
+    deletes = (error.statement or "").lstrip().upper().startswith("DELETE")
+    if isinstance(error.orig, PsycopgError):
+        kind = _SQLSTATES.get(error.orig.sqlstate or "", "invalid")
+        name = error.orig.diag.constraint_name or ""
+        table = metadata.tables.get(error.orig.diag.table_name or "")
+        fields: Iterable[str] = _columns_of(table, name) if table is not None else ()
+    else:
+        kind, fields = _sqlite_fault(error, metadata)
+    if kind == "missing" and deletes:
+        return ConstraintFault("referenced", ())
+    return ConstraintFault(kind, tuple(field for field in fields if field != _OWNER))
+
+
+def _sqlite_fault(error: IntegrityError, metadata: MetaData) -> tuple[Kind, Iterable[str]]:
+    message = str(error.orig)
+    if found := _SQLITE_UNIQUE.search(message):
+        if index := _SQLITE_INDEX.search(found[1]):
+            tables = (t for t in metadata.tables.values() if _columns_of(t, index[1]))
+            table = next(tables, None)
+            return "unique", _columns_of(table, index[1]) if table is not None else ()
+        return "unique", [column.strip().rsplit(".", 1)[-1] for column in found[1].split(",")]
+    if "FOREIGN KEY constraint failed" in message:
+        return "missing", _references_of(error, metadata)
+    return "invalid", ()
+
+
+def _references_of(error: IntegrityError, metadata: MetaData) -> Iterable[str]:
+    """SQLite does not say which reference failed; these are all that the statement's table has."""
+    statement = _STATEMENT_TABLE.match(error.statement or "")
+    table = metadata.tables.get(statement[2]) if statement else None
+    if table is None:
+        return []
+    return dict.fromkeys(
+        column.name
+        for constraint in table.constraints
+        if isinstance(constraint, ForeignKeyConstraint)
+        for column in constraint.columns
+    )
+
+
+def _columns_of(table: Table, constraint_name: str) -> tuple[str, ...]:
+    """Columns of a constraint or index, also where the database added a suffix to its name."""
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint | ForeignKeyConstraint) and _is_name(
+            constraint_name, str(constraint.name)
+        ):
+            return tuple(column.name for column in constraint.columns)
+    for index in table.indexes:
+        if index.name and _is_name(constraint_name, str(index.name)):
+            named = [column.name for column in index.columns]
+            return tuple(named) or tuple(
+                column.name
+                for column in table.columns
+                if any(re.search(rf"\b{column.name}\b", str(e)) for e in index.expressions)
+            )
+    return ()
+
+
+def _is_name(found: str, declared: str) -> bool:
+    return found == declared or re.fullmatch(rf"{re.escape(declared)}_\d+", found) is not None

@@ -1,0 +1,127 @@
+"""Every error as an RFC 9457 problem; none repeats what was sent or why the code failed."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
+from sqlalchemy.exc import (
+    TimeoutError as PoolTimeoutError,
+)
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+from backend.core.constraints import Kind, fault_of
+from backend.core.errors import (
+    PROBLEM_MEDIA_TYPE,
+    Conflict,
+    FieldError,
+    Problem,
+    ProblemDetail,
+    ServiceUnavailable,
+    Unprocessable,
+)
+from backend.core.logs import log
+from backend.core.prefix_index import PrefixIndex
+
+_DETAILS = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this path.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "The path does not take this method; see `Allow`.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+    HTTPStatus.BAD_REQUEST: "The body cannot be read.",
+}
+_FAULTS: dict[Kind, tuple[str, str]] = {
+    "unique": ("Another row has this value already.", "is taken"),
+    "missing": ("The row that is referred to does not exist.", "refers to no row of yours"),
+    "referenced": ("Other rows still refer to this one.", "is referred to"),
+    "invalid": ("The row breaks a rule of its table.", "breaks a rule"),
+}
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make the app answer every error as a problem."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(IntegrityError, _integrity_error)
+    app.add_exception_handler(StaleDataError, _stale_data)
+    app.add_exception_handler(DataError, _data_error)
+    for unavailable in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(unavailable, _unavailable)
+
+
+def problem_response(problem: Problem) -> JSONResponse:
+    """The response that a problem is answered with."""
+    body = ProblemDetail(
+        title=problem.status.phrase,
+        status=problem.status,
+        detail=problem.detail,
+        errors=problem.errors,
+    )
+    return JSONResponse(
+        body.model_dump(exclude_none=True),
+        problem.status,
+        headers=problem.headers,
+        media_type=PROBLEM_MEDIA_TYPE,
+    )
+
+
+async def _problem(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    return problem_response(error)
+
+
+async def _http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        index: PrefixIndex = request.app.state.prefix_index
+        headers["Allow"] = ", ".join(index.allowed_methods(request.scope))
+    body = ProblemDetail(
+        title=status.phrase, status=status, detail=_DETAILS.get(status, status.description)
+    )
+    return JSONResponse(
+        body.model_dump(exclude_none=True), status, headers, media_type=PROBLEM_MEDIA_TYPE
+    )
+
+
+async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        FieldError(pointer="/".join(str(part) for part in fault["loc"]), detail=fault["msg"])
+        for fault in error.errors()
+    ]
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    body = ProblemDetail(
+        title=status.phrase, status=status, detail="The request is not valid.", errors=faults
+    )
+    return JSONResponse(body.model_dump(exclude_none=True), status, media_type=PROBLEM_MEDIA_TYPE)
+
+
+async def _integrity_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, IntegrityError)
+    fault = fault_of(error, request.app.state.metadata)
+    detail, field_detail = _FAULTS[fault.kind]
+    errors = [FieldError(pointer=f"body/{name}", detail=field_detail) for name in fault.fields]
+    return problem_response(Conflict(detail, errors=errors or None))
+
+
+async def _stale_data(_request: Request, _error: Exception) -> JSONResponse:
+    return problem_response(Conflict("The row was changed by another request at the same time."))
+
+
+async def _data_error(_request: Request, error: Exception) -> JSONResponse:
+    log.warning("the database refused a value", error=type(error).__name__)
+    return problem_response(Unprocessable("body", "A value cannot be stored."))
+
+
+async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
+    log.error("the database did not answer", error=str(error))
+    return problem_response(ServiceUnavailable("The database cannot be reached, or is too busy."))

@@ -1,0 +1,102 @@
+"""Structured logs, one JSON object a line, each with the id of its request."""
+
+import logging
+import re
+import sys
+import time
+from http import HTTPStatus
+
+import structlog
+from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils.compat import uuid7
+
+from backend.core.errors import PROBLEM_MEDIA_TYPE, ProblemDetail
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+log: structlog.stdlib.BoundLogger = structlog.get_logger("jedgebot")
+
+
+def configure_logs(level: str) -> None:
+    """Send everything that is logged, by libraries too, to standard error as JSON."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.dict_tracebacks,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+
+
+class RequestContext:
+    """Gives each request an id, logs it, and answers 500 without details if it fails.
+
+    The id is the client's X-Request-ID if it is 1 to 64 letters, digits, `.`, `_` or `-`, else
+    a new one; it is answered as X-Request-ID and stands in every line logged meanwhile.
+    """
+
+    def __init__(self, app: ASGIApp, *, log_requests: bool) -> None:
+        self._app = app
+        self._log_requests = log_requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        sent_id = Headers(scope=scope).get("x-request-id", "")
+        request_id = sent_id if _REQUEST_ID.fullmatch(sent_id) else str(uuid7())
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            except Exception:
+                log.exception("request failed", method=scope["method"], path=scope["path"])
+                if status:
+                    raise
+                await _internal_error()(scope, receive, send_with_id)
+            if self._log_requests:
+                log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                )
+
+
+def _internal_error() -> JSONResponse:
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    problem = ProblemDetail(
+        title=status.phrase, status=status, detail="The server failed; its log says why."
+    )
+    return JSONResponse(
+        problem.model_dump(exclude_none=True), status, media_type=PROBLEM_MEDIA_TYPE
+    )

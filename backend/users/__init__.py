@@ -1,0 +1,1 @@
+"""The users table: who may log in, and with which password."""

@@ -1,0 +1,105 @@
+"""Users over HTTP. Passwords are hashed between transactions, never inside one."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from fastapi.security import OAuth2PasswordRequestForm
+from pydantic import SecretStr
+
+from backend.core.conditional import IfMatch, etag_of
+from backend.core.database import CurrentTransactions, DbSession
+from backend.core.errors import BadCredentials
+from backend.core.openapi import problems
+from backend.core.routing import Router
+from backend.user_sessions import services as user_sessions
+from backend.user_sessions.dependencies import CurrentSessionPolicy, CurrentUser
+from backend.user_sessions.schemas import Tokens
+from backend.users import services
+from backend.users.dependencies import CurrentLoginLimits, CurrentPasswordHasher
+from backend.users.models import User
+from backend.users.schemas import PasswordChange, UserChange, UserCreate, UserRead
+
+router = Router(tags=["users"])
+
+
+@router.post("", response_model=UserRead, status_code=201, responses=problems(429))
+async def register(
+    data: UserCreate,
+    transactions: CurrentTransactions,
+    hasher: CurrentPasswordHasher,
+    response: Response,
+) -> User:
+    """Register. The password has 12 to 128 characters of any kind and is not a common one."""
+    password_hash = await hasher.hash(data.password)
+    user = await transactions.write(lambda db: services.register(db, data.email, password_hash))
+    response.headers["Location"] = "/users/me"
+    response.headers["ETag"] = etag_of(user)
+    return user
+
+
+@router.post("/token", responses=problems(401, 429))
+async def log_in(
+    form: Annotated[OAuth2PasswordRequestForm, Depends()],
+    request: Request,
+    transactions: CurrentTransactions,
+    hasher: CurrentPasswordHasher,
+    limits: CurrentLoginLimits,
+    policy: CurrentSessionPolicy,
+) -> Tokens:
+    """Log in with the e-mail address as `username`; start a session and give its tokens.
+
+    An unknown address is answered as a wrong password is, and as slowly.
+    """
+    account = form.username.strip().lower()
+    await limits.attempt(account, request)
+    user = await transactions.read(lambda db: services.find_by_email(db, account))
+    password_hash = user.password_hash if user is not None else None
+    right = await hasher.verify(SecretStr(form.password), password_hash)
+    if user is None or not right:
+        raise BadCredentials("Wrong e-mail address or password.")
+    await limits.succeeded(account)
+    return await transactions.write(lambda db: user_sessions.start(db, user.id, policy))
+
+
+@router.get("/me", response_model=UserRead, responses=problems(404))
+def read_me(db: DbSession, user: CurrentUser) -> User:
+    """Read the caller."""
+    return services.get(db, user.id)
+
+
+@router.patch("/me", response_model=UserRead, responses=problems(404))
+def change_me(
+    changes: UserChange, db: DbSession, user: CurrentUser, if_match: IfMatch = None
+) -> User:
+    """Change the fields that the body names."""
+    return services.change(db, user.id, changes, if_match)
+
+
+@router.delete("/me", status_code=204, responses=problems(404))
+def remove_me(db: DbSession, user: CurrentUser, if_match: IfMatch = None) -> None:
+    """Delete the caller and everything they own. There is no way back."""
+    services.remove(db, user.id, if_match)
+
+
+@router.put("/me/password", status_code=204, responses=problems(404, 429))
+async def change_password(
+    data: PasswordChange,
+    request: Request,
+    transactions: CurrentTransactions,
+    user: CurrentUser,
+    hasher: CurrentPasswordHasher,
+    limits: CurrentLoginLimits,
+) -> None:
+    """Change the caller's password, and end all their sessions but this one."""
+    account = str(user.id)
+    await limits.attempt(account, request)
+    found = await transactions.read(lambda db: services.get(db, user.id))
+    if not await hasher.verify(data.current_password, found.password_hash):
+        raise BadCredentials("The current password is wrong.")
+    await limits.succeeded(account)
+    new_hash = await hasher.hash(data.new_password)
+    await transactions.write(
+        lambda db: services.change_password(
+            db, user.id, user.session_id, found.password_hash, new_hash
+        )
+    )

@@ -1,0 +1,93 @@
+"""What can be done with users."""
+
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.orm import Session
+
+from backend.core.conditional import require_match
+from backend.core.errors import Conflict, NotFound
+from backend.user_sessions import services as user_sessions
+from backend.users import queries
+from backend.users.models import User
+from backend.users.schemas import Email, UserChange
+
+_EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+
+
+class UserNotFound(NotFound):
+    """The user has been deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("The user does not exist any more.")
+
+
+def register(db: Session, email: str, password_hash: str) -> User:
+    """Create a user.
+
+    Raises:
+        IntegrityError: the address is taken.
+    """
+    return queries.save(db, User(email=email, password_hash=password_hash))
+
+
+def get(db: Session, owner_id: UUID, *, for_update: bool = False) -> User:
+    """Read a user.
+
+    Raises:
+        UserNotFound: they have been deleted.
+    """
+    user = queries.one_of(db, owner_id, for_update=for_update)
+    if user is None:
+        raise UserNotFound
+    return user
+
+
+def find_by_email(db: Session, email: str) -> User | None:
+    """The user with this address, in any case; None also if it is no address."""
+    try:
+        return queries.one_by_email(db, _EMAIL.validate_python(email))
+    except ValidationError:
+        return None
+
+
+def change(db: Session, owner_id: UUID, changes: UserChange, if_match: str | None = None) -> User:
+    """Change what the request names.
+
+    Raises:
+        UserNotFound: they have been deleted.
+        PreconditionFailed: `if_match` names another version.
+        IntegrityError: the address is taken.
+    """
+    user = get(db, owner_id, for_update=True)
+    require_match(if_match, user)
+    return queries.save(db, changes.apply_to(user))
+
+
+def change_password(
+    db: Session, owner_id: UUID, session_id: UUID, verified_hash: str, new_hash: str
+) -> None:
+    """Set a new password and end the user's other sessions.
+
+    Raises:
+        UserNotFound: they have been deleted.
+        Conflict: the password is not the one that was verified any more.
+    """
+    user = get(db, owner_id, for_update=True)
+    if user.password_hash != verified_hash:
+        raise Conflict("The password was changed by another request at the same time.")
+    user.password_hash = new_hash
+    queries.save(db, user)
+    user_sessions.end_others(db, owner_id, session_id)
+
+
+def remove(db: Session, owner_id: UUID, if_match: str | None = None) -> None:
+    """Delete a user and every row they own.
+
+    Raises:
+        UserNotFound: they have been deleted.
+        PreconditionFailed: `if_match` names another version.
+    """
+    user = get(db, owner_id, for_update=True)
+    require_match(if_match, user)
+    queries.remove(db, user)
