@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import MetaData
 
 from backend.core import health
+from backend.core.body_limit import BodyLimit
 from backend.core.database import new_database
 from backend.core.error_handlers import add_error_handlers
 from backend.core.logs import RequestContext, configure_logs
@@ -47,7 +48,6 @@ def new_application(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json" if settings.environment == "development" else None,
         lifespan=lifespan,
-        max_body_size=settings.max_body_bytes,
         redirect_slashes=False,
         # Its log signal would carry exception texts, and so what clients sent.
         telemetry={"logs": False},
@@ -59,6 +59,7 @@ def new_application(settings: Settings) -> FastAPI:
         settings.password_hash_threads, settings.password_hash_queue
     )
     app.state.login_limits = LoginLimits(settings)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(RequestContext, log_requests=settings.log_requests)
     add_error_handlers(app)
     add_problem_schema(app)

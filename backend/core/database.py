@@ -12,7 +12,6 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -135,8 +134,7 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
     raise SettingsError(f"JEDGEBOT_DATABASE_URL names the driver {parsed.drivername!r}.", hint)
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    assert isinstance(connection, SQLiteConnection)
+def _prepare_sqlite(connection: SQLiteConnection, _record: ConnectionPoolEntry) -> None:
     # Python's own BEGIN comes too late for reads and for DDL; _begin_sqlite sends ours.
     connection.isolation_level = None
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):

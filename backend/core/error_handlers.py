@@ -19,18 +19,18 @@ from starlette.exceptions import HTTPException
 
 from backend.core.constraints import Kind, fault_of
 from backend.core.errors import (
-    PROBLEM_MEDIA_TYPE,
     Conflict,
     FieldError,
     Problem,
-    ProblemDetail,
     ServiceUnavailable,
     Unprocessable,
 )
 from backend.core.logs import log
 from backend.core.prefix_index import PrefixIndex
+from backend.core.problem_responses import problem_json, problem_response
 
 _DETAILS = {
+    HTTPStatus.UNAUTHORIZED: "An access token is needed.",
     HTTPStatus.NOT_FOUND: "There is nothing at this path.",
     HTTPStatus.METHOD_NOT_ALLOWED: "The path does not take this method; see `Allow`.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
@@ -46,67 +46,41 @@ _FAULTS: dict[Kind, tuple[str, str]] = {
 
 def add_error_handlers(app: FastAPI) -> None:
     """Make the app answer every error as a problem."""
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(RequestValidationError, _invalid_request)
-    app.add_exception_handler(IntegrityError, _integrity_error)
-    app.add_exception_handler(StaleDataError, _stale_data)
-    app.add_exception_handler(DataError, _data_error)
+    app.exception_handler(Problem)(_problem)
+    app.exception_handler(HTTPException)(_http_exception)
+    app.exception_handler(RequestValidationError)(_invalid_request)
+    app.exception_handler(IntegrityError)(_integrity_error)
+    app.exception_handler(StaleDataError)(_stale_data)
+    app.exception_handler(DataError)(_data_error)
     for unavailable in (OperationalError, InterfaceError, PoolTimeoutError):
-        app.add_exception_handler(unavailable, _unavailable)
+        app.exception_handler(unavailable)(_unavailable)
 
 
-def problem_response(problem: Problem) -> JSONResponse:
-    """The response that a problem is answered with."""
-    body = ProblemDetail(
-        title=problem.status.phrase,
-        status=problem.status,
-        detail=problem.detail,
-        errors=problem.errors,
-    )
-    return JSONResponse(
-        body.model_dump(exclude_none=True),
-        problem.status,
-        headers=problem.headers,
-        media_type=PROBLEM_MEDIA_TYPE,
-    )
-
-
-async def _problem(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Problem)
+async def _problem(_request: Request, error: Problem) -> JSONResponse:
     return problem_response(error)
 
 
-async def _http_exception(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+async def _http_exception(request: Request, error: HTTPException) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         index: PrefixIndex = request.app.state.prefix_index
         headers["Allow"] = ", ".join(index.allowed_methods(request.scope))
-    body = ProblemDetail(
-        title=status.phrase, status=status, detail=_DETAILS.get(status, status.description)
-    )
-    return JSONResponse(
-        body.model_dump(exclude_none=True), status, headers, media_type=PROBLEM_MEDIA_TYPE
-    )
+    return problem_json(status, _DETAILS.get(status, status.description), headers=headers)
 
 
-async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
+async def _invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
     faults = [
-        FieldError(pointer="/".join(str(part) for part in fault["loc"]), detail=fault["msg"])
+        FieldError(
+            pointer="/".join(str(part) for part in fault["loc"]),
+            detail=fault["msg"].removeprefix("Value error, "),
+        )
         for fault in error.errors()
     ]
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    body = ProblemDetail(
-        title=status.phrase, status=status, detail="The request is not valid.", errors=faults
-    )
-    return JSONResponse(body.model_dump(exclude_none=True), status, media_type=PROBLEM_MEDIA_TYPE)
+    return problem_json(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid.", errors=faults)
 
 
-async def _integrity_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, IntegrityError)
+async def _integrity_error(request: Request, error: IntegrityError) -> JSONResponse:
     fault = fault_of(error, request.app.state.metadata)
     detail, field_detail = _FAULTS[fault.kind]
     errors = [FieldError(pointer=f"body/{name}", detail=field_detail) for name in fault.fields]

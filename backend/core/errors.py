@@ -76,6 +76,15 @@ class PreconditionFailed(Problem):
     status = HTTPStatus.PRECONDITION_FAILED
 
 
+class PayloadTooLarge(Problem):
+    """The body is larger than the application takes."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+    def __init__(self) -> None:
+        super().__init__("The body is too large.")
+
+
 class UnsupportedMediaType(Problem):
     """The body is not of the media type that the operation takes."""
 

@@ -7,14 +7,16 @@ import time
 from http import HTTPStatus
 
 import structlog
-from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
-from backend.core.errors import PROBLEM_MEDIA_TYPE, ProblemDetail
+from backend.core.problem_responses import problem_json
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_INTERNAL_ERROR = problem_json(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed; its log says why."
+)
 log: structlog.stdlib.BoundLogger = structlog.get_logger("jedgebot")
 
 
@@ -33,6 +35,7 @@ def configure_logs(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.set_name("jedgebot")
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -43,7 +46,7 @@ def configure_logs(level: str) -> None:
         )
     )
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [h for h in root.handlers if h.name != handler.name] + [handler]
     root.setLevel(level.upper())
 
 
@@ -59,6 +62,7 @@ class RequestContext:
         self._log_requests = log_requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection as ASGI asks."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -81,7 +85,7 @@ class RequestContext:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if status:
                     raise
-                await _internal_error()(scope, receive, send_with_id)
+                await _INTERNAL_ERROR(scope, receive, send_with_id)
             if self._log_requests:
                 log.info(
                     "request",
@@ -90,13 +94,3 @@ class RequestContext:
                     status=status,
                     milliseconds=round((time.perf_counter() - started) * 1000, 1),
                 )
-
-
-def _internal_error() -> JSONResponse:
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    problem = ProblemDetail(
-        title=status.phrase, status=status, detail="The server failed; its log says why."
-    )
-    return JSONResponse(
-        problem.model_dump(exclude_none=True), status, media_type=PROBLEM_MEDIA_TYPE
-    )

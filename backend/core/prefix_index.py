@@ -33,6 +33,7 @@ class PrefixIndex:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection as ASGI asks."""
         if scope["type"] == "lifespan":
             await self._router.app(scope, receive, send)
             return

@@ -30,6 +30,25 @@ TEXT_MAX = 100_000
 Row = TypeVar("Row", bound=DeclarativeBase)
 
 
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the instant is outside the years 1 to 9999") from None
+
+
+def _rfc3339(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_in_utc),
+    PlainSerializer(_rfc3339, return_type=str, when_used="json"),
+]
+"""An RFC 3339 time with a zone; answered in UTC."""
+
+
 class RequestSchema(BaseModel):
     """Base of request bodies: unknown fields, and values that no database stores, are refused."""
 
@@ -58,8 +77,8 @@ class VersionedRead(ResponseSchema):
     """What every table answers beside its own columns."""
 
     id: UUID
-    created_at: "Instant"
-    updated_at: "Instant"
+    created_at: Instant
+    updated_at: Instant
     version: int
 
 
@@ -87,25 +106,6 @@ def _require_storable_text(text: str) -> None:
         raise ValueError("a text has a NUL character")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("a text has half of a surrogate pair")
-
-
-def _in_utc(instant: datetime) -> datetime:
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("the instant is outside the years 1 to 9999") from None
-
-
-def _rfc3339(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-Instant = Annotated[
-    AwareDatetime,
-    AfterValidator(_in_utc),
-    PlainSerializer(_rfc3339, return_type=str, when_used="json"),
-]
-"""An RFC 3339 time with a zone; answered in UTC."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The value as the database takes it."""
         if value is None:
             return None
         if value.utcoffset() is None:
@@ -33,6 +34,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The value as the database gave it."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -58,6 +60,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         self.scale = scale
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Decimal] | TypeEngine[str]:
+        """The database's own type."""
         if dialect.name == "sqlite":
             return dialect.type_descriptor(Text())
         return dialect.type_descriptor(Numeric(self.precision, self.scale))
@@ -65,12 +68,14 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_bind_param(
         self, value: Decimal | int | None, dialect: Dialect
     ) -> Decimal | str | None:
+        """The value as the database takes it."""
         if value is None:
             return None
         exact = self._fitted(Decimal(value))
         return self._sortable(exact) if dialect.name == "sqlite" else exact
 
     def process_result_value(self, value: Decimal | str | None, dialect: Dialect) -> Decimal | None:
+        """The value as the database gave it."""
         if value is None or isinstance(value, Decimal):
             return value
         return -Decimal(value[1:].translate(_NEGATED)) if value[0] == "-" else Decimal(value)

