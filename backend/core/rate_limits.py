@@ -2,7 +2,6 @@
 
 import time
 
-from fastapi import Request
 from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -33,13 +32,12 @@ class LoginLimits:
             settings.login_limit_per_address, "JEDGEBOT_LOGIN_LIMIT_PER_ADDRESS"
         )
 
-    async def attempt(self, account: str, request: Request) -> None:
+    async def attempt(self, account: str, address: str) -> None:
         """Count a login before its password is looked at.
 
         Raises:
             TooManyRequests: the account or the address has no attempt left.
         """
-        address = request.client.host if request.client else "unknown"
         await self._hit(self._per_address, "login-address", address)
         await self._hit(self._per_account, "login-account", account)
 

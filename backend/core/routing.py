@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from email.message import Message
+from http import HTTPStatus
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import APIRouter, Request, Response
@@ -43,6 +44,8 @@ class TransactionRoute(APIRoute):
                 status_code,
                 idempotent=secured and "POST" in (options.get("methods") or ()),
             )
+        if status_code == HTTPStatus.NO_CONTENT:
+            options["response_class"] = Response
         super().__init__(path, endpoint, **options)
         operation = Operation(
             methods=frozenset(self.methods or ()),

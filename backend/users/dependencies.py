@@ -1,11 +1,36 @@
-"""What hashes passwords and counts logins, for the routes."""
+"""What hashes and checks passwords, for the routes."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import SecretStr
 
 from backend.core.passwords import PasswordHasher
 from backend.core.rate_limits import LoginLimits
+
+
+@dataclass(frozen=True)
+class PasswordCheck:
+    """Checks passwords for one client, who may be wrong a limited number of times."""
+
+    hasher: PasswordHasher
+    limits: LoginLimits
+    address: str
+
+    async def passes(self, account: str, password: SecretStr, password_hash: str | None) -> bool:
+        """Whether it is the account's password; without a hash there is no such account.
+
+        Both answers take the same time and count the same.
+
+        Raises:
+            TooManyRequests: no attempt is left, or too many passwords wait to be checked.
+        """
+        await self.limits.attempt(account, self.address)
+        right = await self.hasher.verify(password, password_hash)
+        if right:
+            await self.limits.succeeded(account)
+        return right
 
 
 async def get_password_hasher(request: Request) -> PasswordHasher:
@@ -14,11 +39,13 @@ async def get_password_hasher(request: Request) -> PasswordHasher:
     return hasher
 
 
-async def get_login_limits(request: Request) -> LoginLimits:
-    """The application's limits on logins."""
-    limits: LoginLimits = request.app.state.login_limits
-    return limits
-
-
 CurrentPasswordHasher = Annotated[PasswordHasher, Depends(get_password_hasher)]
-CurrentLoginLimits = Annotated[LoginLimits, Depends(get_login_limits)]
+
+
+async def get_password_check(request: Request, hasher: CurrentPasswordHasher) -> PasswordCheck:
+    """The check of passwords for the request's client."""
+    address = request.client.host if request.client else "unknown"
+    return PasswordCheck(hasher, request.app.state.login_limits, address)
+
+
+CurrentPasswordCheck = Annotated[PasswordCheck, Depends(get_password_check)]

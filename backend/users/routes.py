@@ -2,20 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Response
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import SecretStr
 
 from backend.core.conditional import IfMatch, etag_of
 from backend.core.database import CurrentTransactions, DbSession
-from backend.core.errors import BadCredentials
+from backend.core.errors import BadCredentials, Unprocessable
 from backend.core.openapi import problems
 from backend.core.routing import Router
 from backend.user_sessions import services as user_sessions
 from backend.user_sessions.dependencies import CurrentSessionPolicy, CurrentUser
 from backend.user_sessions.schemas import Tokens
 from backend.users import services
-from backend.users.dependencies import CurrentLoginLimits, CurrentPasswordHasher
+from backend.users.dependencies import CurrentPasswordCheck, CurrentPasswordHasher
 from backend.users.models import User
 from backend.users.schemas import PasswordChange, UserChange, UserCreate, UserRead
 
@@ -40,10 +40,8 @@ async def register(
 @router.post("/token", responses=problems(401, 429))
 async def log_in(
     form: Annotated[OAuth2PasswordRequestForm, Depends()],
-    request: Request,
     transactions: CurrentTransactions,
-    hasher: CurrentPasswordHasher,
-    limits: CurrentLoginLimits,
+    check: CurrentPasswordCheck,
     policy: CurrentSessionPolicy,
 ) -> Tokens:
     """Log in with the e-mail address as `username`; start a session and give its tokens.
@@ -51,13 +49,11 @@ async def log_in(
     An unknown address is answered as a wrong password is, and as slowly.
     """
     account = form.username.strip().lower()
-    await limits.attempt(account, request)
     user = await transactions.read(lambda db: services.find_by_email(db, account))
     password_hash = user.password_hash if user is not None else None
-    right = await hasher.verify(SecretStr(form.password), password_hash)
+    right = await check.passes(account, SecretStr(form.password), password_hash)
     if user is None or not right:
         raise BadCredentials("Wrong e-mail address or password.")
-    await limits.succeeded(account)
     return await transactions.write(lambda db: user_sessions.start(db, user.id, policy))
 
 
@@ -84,19 +80,15 @@ def remove_me(db: DbSession, user: CurrentUser, if_match: IfMatch = None) -> Non
 @router.put("/me/password", status_code=204, responses=problems(404, 429))
 async def change_password(
     data: PasswordChange,
-    request: Request,
-    transactions: CurrentTransactions,
     user: CurrentUser,
+    transactions: CurrentTransactions,
+    check: CurrentPasswordCheck,
     hasher: CurrentPasswordHasher,
-    limits: CurrentLoginLimits,
 ) -> None:
     """Change the caller's password, and end all their sessions but this one."""
-    account = str(user.id)
-    await limits.attempt(account, request)
     found = await transactions.read(lambda db: services.get(db, user.id))
-    if not await hasher.verify(data.current_password, found.password_hash):
-        raise BadCredentials("The current password is wrong.")
-    await limits.succeeded(account)
+    if not await check.passes(str(user.id), data.current_password, found.password_hash):
+        raise Unprocessable("body/current_password", "This is not the present password.")
     new_hash = await hasher.hash(data.new_password)
     await transactions.write(
         lambda db: services.change_password(
