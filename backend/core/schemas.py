@@ -3,18 +3,21 @@
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    JsonValue,
     PlainSerializer,
     model_validator,
 )
@@ -157,3 +160,25 @@ class Exact:
 
 def _plain_decimal(value: Decimal) -> str:
     return f"{value:f}"
+
+
+def _written_as_a_day(value: object) -> object:
+    # Pydantic would also read a number, as seconds since 1970.
+    if isinstance(value, date) or (
+        isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
+    ):
+        return value
+    raise ValueError("a day is written like 2026-01-31")
+
+
+Int32 = Annotated[int, Field(strict=True, ge=-INT_MAX - 1, le=INT_MAX)]
+"""A whole number that an INTEGER column holds."""
+
+Int64 = Annotated[int, Field(strict=True, ge=-BIGINT_MAX - 1, le=BIGINT_MAX)]
+"""A whole number that a BIGINT column holds."""
+
+CalendarDay = Annotated[date, BeforeValidator(_written_as_a_day)]
+"""A day, written as RFC 3339 writes it."""
+
+JSONContent: TypeAlias = dict[str, JsonValue] | list[JsonValue] | str | bool | int | float
+"""Any JSON value but null, which is for the column to allow."""
