@@ -1,0 +1,1 @@
+"""The command line: it adds tables, checks them and serves the backend."""

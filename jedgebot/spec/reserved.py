@@ -1,0 +1,72 @@
+"""Names that are taken: by SQL, by the application, or by the code of a module."""
+
+SQL_WORDS = frozenset(
+    """
+    add all alter analyse analyze and any array as asc asymmetric authorization autoincrement
+    between binary both case cast check collate collation column commit concurrently constraint
+    create cross current_catalog current_date current_role current_schema current_time
+    current_timestamp current_user default deferrable delete desc distinct do drop else end
+    escape except exists false fetch for foreign freeze from full grant group having if ilike in
+    index initially inner insert intersect into is isnull join lateral leading left like limit
+    localtime localtimestamp natural not nothing notnull null offset on only or order outer
+    overlaps placing primary references returning right select session_user set similar some
+    symmetric system_user table tablesample then to trailing transaction true union unique
+    update user using values variadic verbose when where window with
+    """.split()  # noqa: SIM905  # a list would take a line for each word
+)
+"""Reserved in PostgreSQL or SQLite: each use of such a name would need quotes."""
+
+BACKEND_PACKAGES = frozenset({"core", "main", "models"})
+
+ROUTE_PREFIXES = frozenset({"docs", "healthz", "openapi", "readyz", "redoc", "static"})
+"""First parts of the paths that the application serves beside the tables."""
+
+FIELD_NAMES = {
+    **dict.fromkeys(
+        ("id", "user_id", "created_at", "updated_at", "version"),
+        "every table has this column",
+    ),
+    **dict.fromkeys(("metadata", "registry"), "SQLAlchemy keeps its own things there"),
+    **dict.fromkeys(
+        (
+            "apply_to",
+            "construct",
+            "copy",
+            "dict",
+            "from_orm",
+            "json",
+            "parse_file",
+            "parse_obj",
+            "parse_raw",
+            "schema",
+            "schema_json",
+            "update_forward_refs",
+            "validate",
+        ),
+        "every schema has a method of this name",
+    ),
+    **dict.fromkeys(
+        ("bool", "date", "datetime", "float", "int", "list", "object", "str"),
+        "it is a Python type that the module uses; say which it is, like trade_date",
+    ),
+    **dict.fromkeys(("cursor", "limit", "sort"), "lists have a parameter of this name"),
+}
+"""Names that no field may have, and why."""
+
+LOCAL_NAMES = frozenset(
+    """
+    all_of browse change changes create data db get if_match one_of owner_id page page_of paging
+    queries remove require_match router save select services user wanted
+    """.split()  # noqa: SIM905  # a list would take a line for each word
+)
+"""Names that the functions of every generated module use."""
+
+CLASS_NAMES = frozenset(
+    """
+    Annotated Base BigInteger CurrentUser DbSession Decimal Enum Exact ExactDecimal Field
+    ForeignKey ForeignKeyConstraint IfMatch Index Instant Int32 Int64 JSONContent JSONDocument
+    Literal Mapped NotFound OwnedRecord Page PageQuery PageRequest PagedRows RequestSchema Router
+    Select Session StrictBool String Text UniqueConstraint VersionedRead
+    """.split()  # noqa: SIM905  # a list would take a line for each word
+)
+"""Classes that the files of generated modules import."""
