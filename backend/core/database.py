@@ -114,7 +114,13 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         parsed = make_url(url)
     except ArgumentError:
         raise SettingsError("JEDGEBOT_DATABASE_URL is not a database URL.", hint) from None
-    options = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10}
+    options = {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        # Errors are logged, and parameters may be secrets.
+        "hide_parameters": True,
+    }
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         if parsed.database in (None, "", ":memory:"):
             raise SettingsError("JEDGEBOT_DATABASE_URL names no SQLite file.", hint)

@@ -78,7 +78,9 @@ class ExactDecimal(TypeDecorator[Decimal]):
         """The value as the database gave it."""
         if value is None or isinstance(value, Decimal):
             return value
-        return -Decimal(value[1:].translate(_NEGATED)) if value[0] == "-" else Decimal(value)
+        # copy_negate, since unary minus would round to 28 digits.
+        negative = value.startswith("-")
+        return Decimal(value[1:].translate(_NEGATED)).copy_negate() if negative else Decimal(value)
 
     def _fitted(self, value: Decimal) -> Decimal:
         if not value.is_finite():
@@ -93,7 +95,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def _sortable(self, value: Decimal) -> str:
         point_and_places = self.scale + 1 if self.scale else 0
         width = max(self.precision - self.scale, 1) + point_and_places
-        digits = f"{abs(value):f}".zfill(width)
+        digits = f"{value.copy_abs():f}".zfill(width)
         return "-" + digits.translate(_NEGATED) if value < 0 else digits
 
 
