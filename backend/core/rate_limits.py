@@ -4,7 +4,7 @@ import time
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import FixedWindowRateLimiter
 from limits.storage import storage_from_string
 
 from backend.core.errors import TooManyRequests
@@ -24,7 +24,7 @@ class LoginLimits:
                 "JEDGEBOT_RATE_LIMIT_STORAGE_URL names a blocking storage.",
                 "Use an async one: async+memory:// or async+redis://host:port.",
             )
-        self._limiter = MovingWindowRateLimiter(storage)
+        self._limiter = FixedWindowRateLimiter(storage)
         self._per_account = _parsed(
             settings.login_limit_per_account, "JEDGEBOT_LOGIN_LIMIT_PER_ACCOUNT"
         )

@@ -1,0 +1,68 @@
+"""The backend as a process of its own, for tests that need a real socket."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def serving(database_url: str, log: Path, **settings: str) -> Iterator[str]:
+    """Serve the database on a free port; give the base URL.
+
+    Raises:
+        RuntimeError: the server did not answer within 20 seconds.
+    """
+    port = free_port()
+    environment = {
+        **os.environ,
+        "JEDGEBOT_DATABASE_URL": database_url,
+        "JEDGEBOT_SECRET_KEY": "a key of the tests, with more than 32 bytes",
+        "JEDGEBOT_LOG_REQUESTS": "false",
+        **{f"JEDGEBOT_{name.upper()}": value for name, value in settings.items()},
+    }
+    command = [sys.executable, "-m", "uvicorn", "--factory", "backend.main:create_app"]
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            [*command, "--port", str(port), "--no-access-log", "--log-level", "error"],
+            cwd=PROJECT_ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            base_url = f"http://127.0.0.1:{port}"
+            _wait_until_served(base_url, log)
+            yield base_url
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_until_served(base_url: str, log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            if httpx2.get(f"{base_url}/healthz").status_code == 200:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError(f"The server did not start:\n{log.read_text()}")
