@@ -1,0 +1,81 @@
+"""Box 4: the migrations are applied to the configured database."""
+
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from jedgebot.checks.facts import Facts, differences
+from jedgebot.checks.finding import Box, Problem, Proof, Seen
+from jedgebot.checks.loading import Unusable
+from jedgebot.checks.project import Module, Project
+
+_UPGRADE = "run: alembic upgrade head"
+
+
+def look(project: Project, module: Module) -> Seen:
+    """The configured database is at head and has the table that the migrations make."""
+    database, applied = _name(project), project.applied
+    if applied is None:
+        yield Problem(f"{database} does not exist", _UPGRADE)
+        return
+    if isinstance(applied, Unusable):
+        yield Problem(
+            f"{database} cannot be read: {applied.what}",
+            "start it, or correct JEDGEBOT_DATABASE_URL; then run: alembic upgrade head",
+        )
+        return
+    scripts = project.scripts
+    heads = frozenset() if isinstance(scripts, Unusable) else frozenset(scripts.get_heads())
+    if applied.heads != heads:
+        yield Problem(
+            f"{database} is at {_listed(applied.heads)}, head is {_listed(heads)}", _UPGRADE
+        )
+        return
+    if module.name not in applied.tables:
+        yield Problem(
+            f"{database} is at head but has no table {module.name}",
+            "if no revision makes it, see the box Migration; else restore the database",
+        )
+        return
+    migrated = project.migrated
+    if not isinstance(migrated, Unusable) and module.name in migrated:
+        wanted, found = migrated[module.name], applied.tables[module.name]
+        for line in _drift(wanted, found, same_kind=_is_sqlite(project)):
+            yield Problem(line, "the table was changed past the migrations: restore what they make")
+    yield Proof(f"{database} is at {_listed(heads)} and has it")
+
+
+def _drift(wanted: Facts, found: Facts, *, same_kind: bool) -> list[str]:
+    if not same_kind:
+        # Another kind of database has other types; which columns there are is the same.
+        wanted, found = _columns(wanted), _columns(found)
+    return differences(wanted, found, wanted_by="the migrations", found_in="the database")
+
+
+def _columns(facts: Facts) -> Facts:
+    return {
+        part: "NOT NULL" if "NOT NULL" in definition else "NULL"
+        for part, definition in facts.items()
+        if part.startswith("column ")
+    }
+
+
+def _is_sqlite(project: Project) -> bool:
+    return make_url(project.database_url).get_backend_name() == "sqlite"
+
+
+def _name(project: Project) -> str:
+    """The database without its password, and without the path to the project."""
+    url = make_url(project.database_url)
+    if not _is_sqlite(project):
+        return url.render_as_string(hide_password=True)
+    path = Path(url.database or "").absolute()
+    inside = path.is_relative_to(project.root)
+    return (path.relative_to(project.root) if inside else path).as_posix()
+
+
+def _listed(heads: frozenset[str]) -> str:
+    return ", ".join(sorted(heads)) or "no revision"
+
+
+CHECK = Box("applied", "Applied", look)

@@ -1,0 +1,80 @@
+"""Box 3: the migrations make the table."""
+
+import ast
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+
+from jedgebot.checks.facts import differences
+from jedgebot.checks.finding import Box, Problem, Proof, Seen
+from jedgebot.checks.loading import Unusable
+from jedgebot.checks.project import Module, Project
+from jedgebot.checks.source import read_source
+
+_REVISION = 'run: alembic revision --autogenerate -m "…"'
+
+
+def look(project: Project, module: Module) -> Seen:
+    """All revisions, applied to an empty database, make exactly the model's table."""
+    scripts = project.scripts
+    if isinstance(scripts, Unusable):
+        yield Problem(
+            f"the revisions do not form a history: {scripts}",
+            "bring the missing file back, or correct its down_revision",
+        )
+        return
+    heads = scripts.get_heads()
+    if len(heads) > 1:
+        yield Problem(
+            f"there are {len(heads)} heads: {', '.join(sorted(heads))}",
+            'run: alembic merge heads -m "…"',
+        )
+        return
+    migrated = project.migrated
+    if isinstance(migrated, Unusable):
+        yield Problem(
+            f"the revisions cannot be applied to an empty database: {migrated}", "mend that line"
+        )
+        return
+    yield from _compared(project, module)
+    if not heads:
+        return
+    yield Proof(f"{_made_by(project, scripts, module.name)}; the one head is {heads[0]}")
+
+
+def _compared(project: Project, module: Module) -> Seen:
+    migrated, modelled = project.migrated, project.modelled
+    if isinstance(modelled, Unusable):
+        yield Problem(
+            f"the models make no database to compare with: {modelled}",
+            "see the boxes Model and Metadata",
+        )
+        return
+    if isinstance(migrated, Unusable) or module.table is None:
+        yield Problem("there is no model to compare with", "see the box Model")
+        return
+    if module.name not in migrated:
+        yield Problem(f"no revision makes the table {module.name}", _REVISION)
+        return
+    found, wanted = migrated[module.name], modelled[module.name]
+    for line in differences(wanted, found, wanted_by="the model", found_in="the migrations"):
+        yield Problem(f"pending: {line}", _REVISION)
+
+
+def _made_by(project: Project, scripts: ScriptDirectory, table: str) -> str:
+    for revision in scripts.walk_revisions():
+        path = Path(revision.path).resolve()
+        source = read_source(project.root, path.relative_to(project.root).as_posix())
+        for node in source.nodes if source is not None else ():
+            if (
+                source is not None
+                and isinstance(node, ast.Call)
+                and source.dotted(node.func) == "alembic.op.create_table"
+                and isinstance(node.args[0], ast.Constant)
+                and node.args[0].value == table
+            ):
+                return f"{source.at(node)} makes it"
+    return "the revisions make it"
+
+
+CHECK = Box("migration", "Migration", look)

@@ -1,0 +1,108 @@
+"""Box 7: the application serves the module's routes."""
+
+import ast
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+from fastapi.routing import APIRoute, RouteContext
+from starlette.convertors import Convertor
+from starlette.routing import Match
+
+from jedgebot.checks.boxes.routes import handler_of, route_name, routes_of
+from jedgebot.checks.finding import Box, Problem, Proof, Seen
+from jedgebot.checks.loading import Unusable
+from jedgebot.checks.project import Module, Project
+
+MAIN = "backend/main.py"
+_SAMPLES = ("a-value", "1", "1.5", str(UUID(int=1)))
+
+
+def look(project: Project, module: Module) -> Seen:
+    """`create_app()` serves each route of the module's router; none is behind another one."""
+    served = project.served
+    if isinstance(served, Unusable):
+        yield Problem(f"the application cannot be made: {served}", "mend that line")
+        return
+    routes = routes_of(module)
+    if not routes:
+        yield Problem("there is no route to mount", "see the box Routes")
+        return
+    mounted = [one for one in served if any(one.original_route is route for route in routes)]
+    for route in routes:
+        if not any(context.original_route is route for context in mounted):
+            yield Problem(
+                f"{_where(module, route)} is not served",
+                f'add to create_app: app.include_router({module.name}.router, prefix="/…")',
+            )
+    for context in mounted:
+        yield from _reached(module, context, served)
+    lines = ", ".join(_include_lines(project, module)) or MAIN
+    paths = sorted({context.path for context in mounted if context.path is not None})
+    yield Proof(f"{lines} mounts {', '.join(paths)}")
+
+
+def _reached(module: Module, context: RouteContext, served: tuple[RouteContext, ...]) -> Seen:
+    path = _sample_path(context)
+    segment = _first_segment(path)
+    rivals = [other for other in served if _may_start_with(other.path or "", segment)]
+    for method in sorted(context.methods or ()):
+        scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
+        first = next(
+            (other for other in rivals if other.matches(dict(scope))[0] == Match.FULL), context
+        )
+        if first.original_route is not context.original_route:
+            yield Problem(
+                f"{method} {context.path} ({_where(module, context.original_route)}) is "
+                f"answered by {first.path} ({first.name}), which is mounted before it",
+                "give the parameter a type, such as {user_id:uuid}, or mount it later",
+            )
+
+
+def _where(module: Module, route: object) -> str:
+    if not isinstance(route, APIRoute):
+        return module.folder
+    handler = handler_of(module, route)
+    if handler is None:
+        return f"{module.folder}/routes.py {route_name(route)}"
+    source, function = handler
+    return f"{source.at(function)} {route_name(route)}"
+
+
+def _sample_path(context: RouteContext) -> str:
+    """The path with a value for each parameter that its type takes."""
+    path = context.path_format or ""
+    convertors: dict[str, Convertor[object]] = getattr(context, "param_convertors", {})
+    for name, convertor in convertors.items():
+        path = path.replace(f"{{{name}}}", _sample(convertor))
+    return path
+
+
+def _sample(convertor: Convertor[object]) -> str:
+    fitting = (value for value in _SAMPLES if re.fullmatch(convertor.regex, value))
+    return next(fitting, _SAMPLES[0])
+
+
+def _first_segment(path: str) -> str:
+    return path.lstrip("/").split("/", 1)[0]
+
+
+def _may_start_with(path: str, segment: str) -> bool:
+    first = _first_segment(path)
+    return first == segment or "{" in first
+
+
+def _include_lines(project: Project, module: Module) -> Iterator[str]:
+    source = project.source(MAIN)
+    for node in source.nodes if source is not None else ():
+        if (
+            source is not None
+            and isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "include_router"
+            and any(source.dotted(a) == f"{module.package}.routes.router" for a in node.args)
+        ):
+            yield source.at(node)
+
+
+CHECK = Box("mounted", "Mounted", look)

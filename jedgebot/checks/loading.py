@@ -1,0 +1,66 @@
+"""Imports the project's modules; an import that fails becomes a finding, not a traceback."""
+
+import contextlib
+import importlib
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """Why a part of the project cannot be used.
+
+    Attributes:
+        where: the project's file and line that the error comes from; empty if it is elsewhere.
+    """
+
+    what: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class Loader:
+    """Imports modules once; a failure is remembered, since a second try would fail otherwise."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._loaded: dict[str, ModuleType | Unusable] = {}
+
+    def load(self, name: str) -> ModuleType | Unusable:
+        """The module, or why it cannot be imported."""
+        if name not in self._loaded:
+            self._loaded[name] = attempted(self._root, lambda: importlib.import_module(name))
+        return self._loaded[name]
+
+
+def attempted(root: Path, make: Callable[[], Made]) -> Made | Unusable:
+    """What `make` returns, or why it fails; what it prints goes to standard error."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            return make()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the project's code may raise anything
+        return _unusable(root, error)
+
+
+def _unusable(root: Path, error: BaseException) -> Unusable:
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    message = str(error)
+    if isinstance(error, SyntaxError):
+        frames.append((error.filename or "", error.lineno))
+        message = error.msg
+    what = f"{type(error).__name__}: {message}".strip().splitlines()[0].removesuffix(": ")
+    for filename, line in reversed(frames):
+        path = Path(filename)
+        # The command's own frames lie in the project too.
+        if any(path.is_relative_to(root / part) for part in ("backend", "alembic")):
+            return Unusable(what, f"{path.relative_to(root).as_posix()}:{line}")
+    return Unusable(what, "")

@@ -1,0 +1,181 @@
+"""The project as the checks see it: files, imported code, migrations, database, routes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+
+from alembic.script import ScriptDirectory
+from fastapi import FastAPI
+from fastapi.routing import RouteContext, iter_route_contexts
+from pydantic import SecretStr
+from sqlalchemy import Table
+
+from backend.core.models import Base
+from backend.core.settings import Settings
+from jedgebot.checks.loading import Loader, Unusable, attempted
+from jedgebot.checks.migrated import (
+    Applied,
+    Tables,
+    applied,
+    migrated_tables,
+    modelled_tables,
+    script_directory,
+)
+from jedgebot.checks.source import Source, read_source
+
+NOT_MODULES = frozenset({"core", "models"})
+
+
+@dataclass(frozen=True)
+class Module:
+    """One folder of `backend/` that is, or should be, a table's module."""
+
+    name: str
+    project: "Project"
+
+    @property
+    def folder(self) -> str:
+        """The folder, from the project's root."""
+        return f"backend/{self.name}"
+
+    @property
+    def package(self) -> str:
+        """The folder's dotted name."""
+        return f"backend.{self.name}"
+
+    def source(self, file: str) -> Source | None:
+        """One of its files; None if it does not exist."""
+        return self.project.source(f"{self.folder}/{file}")
+
+    def load(self, part: str) -> ModuleType | Unusable:
+        """One of its files imported, by its name without the suffix."""
+        return self.project.loader.load(f"{self.package}.{part}")
+
+    @cached_property
+    def model(self) -> type[Base] | None:
+        """The class in its `models.py` that is mapped to the table named as the folder."""
+        if isinstance(self.load("models"), Unusable):
+            return None
+        for mapper in Base.registry.mappers:
+            model: type[Base] = mapper.class_
+            table = mapper.local_table
+            if (
+                model.__module__ == f"{self.package}.models"
+                and isinstance(table, Table)
+                and table.name == self.name
+            ):
+                return model
+        return None
+
+    @property
+    def table(self) -> Table | None:
+        """The table that the model is mapped to."""
+        table = self.model.__table__ if self.model is not None else None
+        return table if isinstance(table, Table) else None
+
+
+class Project:
+    """A project. What is expensive is made when a check first asks for it, and once.
+
+    The project must be the one that Python imports `backend` from.
+    """
+
+    def __init__(self, root: Path, database_url: str) -> None:
+        self.root = root
+        self.database_url = database_url
+        self.loader = Loader(root)
+        self._sources: dict[str, Source | None] = {}
+
+    @cached_property
+    def modules(self) -> tuple[Module, ...]:
+        """Every module, sorted by name."""
+        folders = sorted(path.parent.name for path in (self.root / "backend").glob("*/*.py"))
+        return tuple(
+            Module(name, self) for name in dict.fromkeys(folders) if name not in NOT_MODULES
+        )
+
+    def module(self, name: str) -> Module | None:
+        """The module of this name."""
+        return next((module for module in self.modules if module.name == name), None)
+
+    def source(self, path: str) -> Source | None:
+        """A file by its path from the root; None if it does not exist."""
+        if path not in self._sources:
+            self._sources[path] = read_source(self.root, path)
+        return self._sources[path]
+
+    @cached_property
+    def backend_sources(self) -> tuple[Source, ...]:
+        """Every file of the backend but those of the core."""
+        return tuple(
+            source
+            for path in sorted((self.root / "backend").rglob("*.py"))
+            if path.relative_to(self.root).parts[1] != "core"
+            and (source := self.source(path.relative_to(self.root).as_posix())) is not None
+        )
+
+    @cached_property
+    def scope(self) -> ModuleType | Unusable:
+        """`backend.models`, the metadata scope.
+
+        Every module's own models are imported first, so that an error is told of the file that
+        has it.
+        """
+        for module in self.modules:
+            module.load("models")
+        return self.loader.load("backend.models")
+
+    @cached_property
+    def modelled(self) -> Tables | Unusable:
+        """The tables that all models make."""
+        scope = self.scope
+        if isinstance(scope, Unusable):
+            return scope
+        return attempted(self.root, lambda: modelled_tables(Base.metadata))
+
+    @cached_property
+    def scripts(self) -> ScriptDirectory | Unusable:
+        """The migration scripts, all of them read."""
+
+        def read() -> ScriptDirectory:
+            scripts = script_directory(self.root)
+            scripts.get_heads()
+            return scripts
+
+        return attempted(self.root, read)
+
+    @cached_property
+    def migrated(self) -> Tables | Unusable:
+        """The tables that all migrations make of an empty SQLite database."""
+        return attempted(self.root, migrated_tables)
+
+    @cached_property
+    def applied(self) -> Applied | Unusable | None:
+        """What is in the configured database; None if it is a SQLite file that is not there."""
+        return attempted(self.root, lambda: applied(self.database_url))
+
+    @cached_property
+    def served(self) -> tuple[RouteContext, ...] | Unusable:
+        """Every route that the application serves, in the order in which they are tried."""
+        scope = self.scope
+        main = scope if isinstance(scope, Unusable) else self.loader.load("backend.main")
+        if isinstance(main, Unusable):
+            return main
+        with TemporaryDirectory() as directory:
+            # A key of its own: one that is missing would be made, and written to the tree.
+            settings = Settings(
+                database_url=f"sqlite:///{Path(directory) / 'unused.db'}",
+                secret_key=SecretStr("of an application that serves no request"),
+                environment="development",
+                log_level="error",
+            )
+
+            def serve() -> tuple[RouteContext, ...]:
+                app: FastAPI = main.create_app(settings)
+                app.state.database.dispose()
+                app.state.password_hasher.close()
+                return tuple(iter_route_contexts(app.routes))
+
+            return attempted(self.root, serve)

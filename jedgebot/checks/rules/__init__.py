@@ -1,0 +1,1 @@
+"""The house rules that no other tool can say, one per file."""

@@ -1,0 +1,85 @@
+"""The findings of checks as text that a person reads, and as a JSON document."""
+
+import json
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from jedgebot.checks import BOXES, RULES, Finding
+
+WIDTH = 80
+_TITLES = {box.id: box.title for box in BOXES} | {rule.id: rule.title for rule in RULES}
+_INDENT = 2 + len("[x] ")
+_COLUMN = max(len(box.title) for box in BOXES) + 1
+
+
+def boxes_report(findings: Sequence[Finding]) -> Iterator[str]:
+    """The lines about one module's boxes: what proves each, and what mends an open one."""
+    for finding in findings:
+        lines = [*_filled(finding.evidence, _INDENT + _COLUMN), *_hint(finding, _INDENT + _COLUMN)]
+        title = f"  {_mark(finding)} {_TITLES[finding.check]:{_COLUMN}}"
+        yield title + lines[0].lstrip() if lines else title.rstrip()
+        yield from lines[1:]
+
+
+def rules_report(findings: Sequence[Finding]) -> Iterator[str]:
+    """The lines about the house rules."""
+    for finding in findings:
+        yield f"  {_mark(finding)} {_TITLES[finding.check]}"
+        if not finding.passed:
+            yield from _filled(finding.evidence, _INDENT)
+            yield from _hint(finding, _INDENT)
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """How many are open, in one line."""
+    tables = {finding.table for finding in findings if finding.table is not None}
+    open_ones = sum(not finding.passed for finding in findings)
+    modules = "1 module" if len(tables) == 1 else f"{len(tables)} modules"
+    return f"{modules}, {len(findings)} checks: {open_ones or 'none'} open"
+
+
+def document(findings: Sequence[Finding]) -> str:
+    """All findings as JSON."""
+    return json.dumps(
+        {
+            "passed": all(finding.passed for finding in findings),
+            "findings": [
+                {
+                    "check": finding.check,
+                    "title": _TITLES[finding.check],
+                    "table": finding.table,
+                    "passed": finding.passed,
+                    "evidence": list(finding.evidence),
+                    "hint": finding.hint,
+                }
+                for finding in findings
+            ],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _mark(finding: Finding) -> str:
+    return "[x]" if finding.passed else "[ ]"
+
+
+def _hint(finding: Finding, indent: int) -> list[str]:
+    return _filled((f"hint: {finding.hint}",), indent) if finding.hint else []
+
+
+def _filled(texts: Sequence[str], indent: int) -> list[str]:
+    margin = " " * indent
+    return [
+        line
+        for text in texts
+        for line in wrap(
+            text,
+            WIDTH,
+            initial_indent=margin,
+            subsequent_indent=f"{margin}  ",
+            # A path or a command is to be copied whole.
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    ]
