@@ -39,6 +39,7 @@ def require_match(if_match: str | None, row: VersionedRow) -> None:
 IfMatch = Annotated[
     str | None,
     Header(
+        alias="If-Match",
         max_length=1000,
         description="Change only if this is the ETag of the present version; else 412.",
     ),

@@ -30,6 +30,7 @@ Endpoint = Callable[..., Any]  # Any: an endpoint has the signature it likes
 IdempotencyKey = Annotated[
     str | None,
     Header(
+        alias="Idempotency-Key",
         min_length=1,
         max_length=255,
         pattern=r"^[!-~]+$",

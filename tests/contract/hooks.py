@@ -5,12 +5,14 @@ For the command line: `SCHEMATHESIS_HOOKS=tests.contract.hooks schemathesis run 
 
 from itertools import count
 from secrets import token_hex
+from typing import Any
 
 import schemathesis
 from schemathesis import AuthContext, Case
 
 PASSWORD = "correct horse battery staple"
 
+AnyCase = Case[Any]  # Any: cases of each operation have bodies of their own
 _numbers = count()
 _run = token_hex(4)
 
@@ -19,7 +21,7 @@ _run = token_hex(4)
 class NewUser:
     """Registers a user, logs in and sends the access token."""
 
-    def get(self, case: Case, _context: AuthContext) -> str:
+    def get(self, case: AnyCase, _context: AuthContext) -> str:
         """The access token of a user that no case had before."""
         email = f"case{next(_numbers)}-{_run}@example.com"
         operations = case.operation.schema
@@ -34,6 +36,6 @@ class NewUser:
         token: str = logged_in.call().json()["access_token"]
         return token
 
-    def set(self, case: Case, data: str, _context: AuthContext) -> None:
+    def set(self, case: AnyCase, data: str, _context: AuthContext) -> None:
         """Send the token."""
         case.headers["Authorization"] = f"Bearer {data}"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.system.server import PROJECT_ROOT, serving
+from tests.system.server import serving
 
 EXAMPLES = os.environ.get("JEDGEBOT_CONTRACT_EXAMPLES", "6")
 
@@ -32,7 +32,7 @@ def test_every_answer_is_documented_and_none_is_5xx(database_url: str, tmp_path:
                 "--exclude-checks=positive_data_acceptance",
                 "--continue-on-failure",
             ],
-            cwd=PROJECT_ROOT,
+            cwd=tmp_path,
             env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.contract.hooks"},
             capture_output=True,
             text=True,
