@@ -50,7 +50,7 @@ def test_weak_passwords_are_refused_and_not_repeated(visitor: Client, password: 
 
 @pytest.mark.parametrize(
     "password",
-    ["twelve chars", "x9ééééé漢字漢字ab", "only lower case words", "xyzwxyzxyzwz", "81726354098172"],
+    ["twelve chars", "x9ééééé漢字漢abc", "only lower case words", "xyzwxyzxyzwz", "817263540981"],
 )
 def test_passwords_need_no_kinds_of_characters(visitor: Client, password: str) -> None:
     email = new_email()

@@ -1,0 +1,90 @@
+"""Settings: what is refused, and how the key of a checkout is kept."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from backend.core import settings as settings_module
+from backend.core.database import make_engine
+from backend.core.settings import Settings, SettingsError, load_settings
+from backend.main import create_app
+
+
+def test_production_does_not_start_without_a_key() -> None:
+    with pytest.raises(SettingsError, match="JEDGEBOT_SECRET_KEY is not set") as refused:
+        create_app(Settings(environment="production"))
+    assert "token_urlsafe" in refused.value.hint
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_a_short_key_is_refused(environment: str) -> None:
+    settings = Settings(environment=environment, secret_key=SecretStr("x" * 31))  # type: ignore[arg-type]  # one of the two
+    with pytest.raises(SettingsError, match="31 bytes"):
+        create_app(settings)
+
+
+def test_production_hides_the_documentation(tmp_path: Path) -> None:
+    app = create_app(
+        Settings(
+            environment="production",
+            secret_key=SecretStr("x" * 32),
+            database_url=f"sqlite:///{tmp_path / 'p.db'}",
+        )
+    )
+    assert app.openapi_url is None
+    assert app.docs_url is None
+
+
+def test_the_key_of_a_checkout_is_made_once_and_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings_module, "LOCAL_DIRECTORY", tmp_path / "var")
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: Settings().signing_key, range(8)))
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 32
+    files = list((tmp_path / "var").iterdir())
+    assert [file.name for file in files] == ["secret_key"]
+    assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+
+
+def test_a_bad_value_names_its_variable_and_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("JEDGEBOT_DATABASE_POOL_SIZE", "secret-looking")
+    with pytest.raises(SettingsError, match="JEDGEBOT_DATABASE_POOL_SIZE") as refused:
+        load_settings()
+    assert "secret-looking" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "no url",
+        "mysql://localhost/x",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite+aiosqlite:///x.db",
+        "postgresql://user:secret@localhost/x",
+    ],
+)
+def test_other_databases_are_refused_without_telling_the_password(url: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        make_engine(url)
+    assert "postgresql+psycopg://" in refused.value.hint
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("limit", ["often", "", "-1 per minute"])
+def test_a_limit_that_is_none_is_refused(limit: str, tmp_path: Path) -> None:
+    settings = Settings(
+        secret_key=SecretStr("x" * 32),
+        database_url=f"sqlite:///{tmp_path / 'l.db'}",
+        login_limit_per_account=limit,
+    )
+    with pytest.raises(SettingsError, match="JEDGEBOT_LOGIN_LIMIT_PER_ACCOUNT"):
+        create_app(settings)
