@@ -19,6 +19,7 @@ from jedgebot.checks.rules import (
     foreign_keys,
     instants,
     mapped,
+    other_tables,
     owners,
     routers,
     sessions,
@@ -40,6 +41,7 @@ BOXES: tuple[Box, ...] = (
 )
 RULES: tuple[Rule, ...] = (
     tables.CHECK,
+    other_tables.CHECK,
     borders.CHECK,
     commits.CHECK,
     sessions.CHECK,

@@ -28,20 +28,23 @@ def look(project: Project, module: Module) -> Seen:
     heads = frozenset() if isinstance(scripts, Unusable) else frozenset(scripts.get_heads())
     if applied.heads != heads:
         yield Problem(
-            f"{database} is at {_listed(applied.heads)}, head is {_listed(heads)}", _UPGRADE
+            f"{database} is at {_listed(applied.heads)}, head is {_listed(heads)}",
+            _UPGRADE if len(heads) == 1 else "see the box Migration",
         )
+        return
+    migrated = project.migrated
+    expected = {} if isinstance(migrated, Unusable) else migrated.get(module.name, {})
+    if not expected:
+        yield Problem(f"the migrations make no table {module.name}", "see the box Migration")
         return
     if module.name not in applied.tables:
         yield Problem(
             f"{database} is at head but has no table {module.name}",
-            "if no revision makes it, see the box Migration; else restore the database",
+            "it was dropped past the migrations: restore the database",
         )
         return
-    migrated = project.migrated
-    if not isinstance(migrated, Unusable) and module.name in migrated:
-        wanted, found = migrated[module.name], applied.tables[module.name]
-        for line in _drift(wanted, found, same_kind=_is_sqlite(project)):
-            yield Problem(line, "the table was changed past the migrations: restore what they make")
+    for line in _drift(expected, applied.tables[module.name], same_kind=_is_sqlite(project)):
+        yield Problem(line, "the table was changed past the migrations: restore what they make")
     yield Proof(f"{database} is at {_listed(heads)} and has it")
 
 
