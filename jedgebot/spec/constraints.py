@@ -41,19 +41,17 @@ def constraints_of(spec: TableSpec) -> list[Constraint]:
         own = ("user_id", field.column)
         if field.unique:
             found.append(_constraint("uq", spec, own, field=field))
-        if isinstance(field.type, Ref):
-            columns = own if field.type.owned else (field.column,)
-            found.append(_constraint("fk", spec, columns, field.type.table, field))
         if isinstance(field.type, Choice):
             found.append(_constraint("ck", spec, (field.column,), field=field))
-        if is_indexed(field):
+        if isinstance(field.type, Ref):
+            # The database looks for the rows that refer to one that is deleted: by these columns.
+            columns = own if field.type.owned else (field.column,)
+            found.append(_constraint("fk", spec, columns, field.type.table, field))
+            if not (field.unique and field.type.owned):
+                found.append(_constraint("ix", spec, columns, field=field))
+        elif field.index:
             found.append(_constraint("ix", spec, own, field=field))
     return found
-
-
-def is_indexed(field: FieldSpec) -> bool:
-    """Whether a field gets an index of its own: also a reference, unless it is unique."""
-    return field.index or (isinstance(field.type, Ref) and not field.unique)
 
 
 def _constraint(

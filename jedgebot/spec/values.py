@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, InvalidOperation
+from typing import TypeVar
 from uuid import UUID
 
 Value = str | int | bool | Decimal | date | datetime | UUID
@@ -11,8 +12,22 @@ DEFAULT_TEXT_MAX = 60  # it becomes one literal in one line of code
 _EXACT = Context(prec=100)
 
 
+Kind = TypeVar("Kind")
+
+
 class ValueRefused(ValueError):
     """A text is not a value of the type; the message says what would be one."""
+
+
+def narrowed(value: object, kind: type[Kind]) -> Kind:
+    """The value, known to be of a type.
+
+    Raises:
+        TypeError: it is of another type.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is no {kind.__name__}.")
+    return value
 
 
 def text(written: str) -> str:
@@ -69,7 +84,8 @@ def decimal(written: str, precision: int, scale: int) -> Decimal:
         raise refusal from None
     if fitted != number or (number and number.adjusted() >= whole):
         raise refusal
-    return _EXACT.add(number, Decimal(0))  # "-0" is 0
+    shortest = _EXACT.add(number.normalize(_EXACT), Decimal(0))  # "-0" is 0
+    return shortest if fitted % 1 else _EXACT.quantize(shortest, Decimal(1))
 
 
 def day(written: str) -> date:

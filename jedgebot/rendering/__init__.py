@@ -1,0 +1,1 @@
+"""From a `TableSpec` to the text of a module, its test and its documentation."""

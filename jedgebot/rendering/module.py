@@ -1,0 +1,104 @@
+"""All files of a module, as text that the formatter leaves alone."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from jedgebot.rendering.code import Imports
+from jedgebot.rendering.docs import render_docs
+from jedgebot.rendering.formatting import formatted
+from jedgebot.rendering.models import render_models
+from jedgebot.rendering.naming import aliases_of
+from jedgebot.rendering.schemas import render_schemas
+from jedgebot.rendering.templates import render
+from jedgebot.rendering.tests import render_tests
+from jedgebot.spec import words
+from jedgebot.spec.table import TableSpec
+
+
+def render_module(spec: TableSpec, parents: Mapping[str, TableSpec]) -> dict[PurePosixPath, str]:
+    """Render every new file of a table, by its path in the project.
+
+    Args:
+        spec: the table.
+        parents: every table that it refers to, directly or through others, but `users`.
+
+    Raises:
+        Failure: a template does not give Python.
+    """
+    package = PurePosixPath("backend", spec.name)
+    aliases = aliases_of(spec)
+    return formatted(
+        {
+            package / "__init__.py": _plain(spec, "__init__.py.jinja", frozenset()),
+            package / "models.py": render_models(spec, aliases),
+            package / "schemas.py": render_schemas(spec, aliases),
+            package / "queries.py": _plain(spec, "queries.py.jinja", _queries(spec)),
+            package / "services.py": _plain(spec, "services.py.jinja", _services(spec)),
+            package / "routes.py": _plain(spec, "routes.py.jinja", _routes(spec)),
+            PurePosixPath("tests/unit", spec.name, "test_routes.py"): render_tests(spec, parents),
+            PurePosixPath("docs/tables", f"{spec.name}.md"): render_docs(spec),
+        }
+    )
+
+
+def _plain(spec: TableSpec, template: str, imports: Imports) -> str:
+    """A file that differs from table to table in names only."""
+    row = words.spaced(spec.singular)
+    return render(
+        template,
+        imports=imports,
+        spec=spec,
+        rows=words.spaced(spec.name),
+        row=row,
+        a_row=words.with_article(row),
+    )
+
+
+def _queries(spec: TableSpec) -> Imports:
+    return frozenset(
+        {
+            ("uuid", "UUID"),
+            ("sqlalchemy", "Select"),
+            ("sqlalchemy", "select"),
+            ("sqlalchemy.orm", "Session"),
+            ("backend.core", "paging"),
+            (f"backend.{spec.name}.models", spec.class_name),
+        }
+    )
+
+
+def _services(spec: TableSpec) -> Imports:
+    return frozenset(
+        {
+            ("uuid", "UUID"),
+            ("sqlalchemy.orm", "Session"),
+            ("backend.core.conditional", "require_match"),
+            ("backend.core.errors", "NotFound"),
+            ("backend.core.paging", "PageRequest"),
+            ("backend.core.paging", "PagedRows"),
+            (f"backend.{spec.name}", "queries"),
+            (f"backend.{spec.name}.models", spec.class_name),
+            (f"backend.{spec.name}.schemas", f"{spec.class_name}Change"),
+            (f"backend.{spec.name}.schemas", f"{spec.class_name}Create"),
+        }
+    )
+
+
+def _routes(spec: TableSpec) -> Imports:
+    return frozenset(
+        {
+            ("uuid", "UUID"),
+            ("backend.core.conditional", "IfMatch"),
+            ("backend.core.database", "DbSession"),
+            ("backend.core.paging", "Page"),
+            ("backend.core.paging", "PageQuery"),
+            ("backend.core.paging", "PagedRows"),
+            ("backend.core.routing", "Router"),
+            ("backend.user_sessions.dependencies", "CurrentUser"),
+            (f"backend.{spec.name}", "services"),
+            (f"backend.{spec.name}.models", spec.class_name),
+            (f"backend.{spec.name}.schemas", f"{spec.class_name}Change"),
+            (f"backend.{spec.name}.schemas", f"{spec.class_name}Create"),
+            (f"backend.{spec.name}.schemas", f"{spec.class_name}Read"),
+        }
+    )
