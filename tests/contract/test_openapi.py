@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.system.server import serving
+from tests.system.server import PROJECT_ROOT, serving
 
 EXAMPLES = os.environ.get("JEDGEBOT_CONTRACT_EXAMPLES", "6")
 
@@ -33,7 +33,11 @@ def test_every_answer_is_documented_and_none_is_5xx(database_url: str, tmp_path:
                 "--continue-on-failure",
             ],
             cwd=tmp_path,
-            env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.contract.hooks"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(PROJECT_ROOT),
+                "SCHEMATHESIS_HOOKS": "tests.contract.hooks",
+            },
             capture_output=True,
             text=True,
             check=False,
