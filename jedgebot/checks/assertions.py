@@ -9,7 +9,7 @@ _RAISING = frozenset({"pytest.raises", "pytest.warns", "pytest.fail", "pytest.de
 _SKIPPING = frozenset({"pytest.mark.skip"})
 
 
-def test_functions(source: Source) -> list[Function]:
+def collected_tests(source: Source) -> list[Function]:
     """The functions that pytest collects from the file."""
     found: list[Function] = []
     for node in source.tree.body:

@@ -1,6 +1,6 @@
 """Box 8: the module's routes have tests that can fail."""
 
-from jedgebot.checks.assertions import Assertions, is_skipped, test_functions
+from jedgebot.checks.assertions import Assertions, collected_tests, is_skipped
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.project import Module, Project
 
@@ -15,7 +15,7 @@ def look(project: Project, module: Module) -> Seen:
     if source.problem is not None:
         yield Problem(f"{path} cannot be read: {source.problem}", "mend that line")
         return
-    tests = test_functions(source)
+    tests = collected_tests(source)
     if all(is_skipped(source, test) for test in tests):
         yield Problem(f"{path} has no test that runs", "write a test of each route there")
         return

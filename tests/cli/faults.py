@@ -1,0 +1,86 @@
+"""What it takes to break the project, and what `jedgebot table check` must say of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from jedgebot.checks.migrated import script_directory
+from tests.cli.project_copy import ROOT, ProjectCopy
+
+PROFILES = ("user_profiles",)
+USERS = ("users",)
+ALL = tuple(
+    sorted(
+        path.parent.name
+        for path in (ROOT / "backend").glob("*/models.py")
+        if path.parent.name != "core"
+    )
+)
+
+FIRST_REVISION = "alembic/versions/*_users_sessions_profiles_*.py"
+_EMPTY_REVISION = '''"""Nothing."""
+
+revision = "{revision}"
+down_revision = {after}
+
+
+def upgrade() -> None:
+    """Change nothing."""
+
+
+def downgrade() -> None:
+    """Change nothing."""
+'''
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to break the project.
+
+    Attributes:
+        says: a part of the evidence or the hint of a box that must open.
+        boxes: every box that must open, with the modules it must open for.
+        rules: every house rule that must be broken.
+    """
+
+    name: str
+    break_it: Callable[[ProjectCopy], None]
+    says: str
+    boxes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
+
+
+def replaced(path: str, old: str, new: str) -> Callable[[ProjectCopy], None]:
+    return lambda project: project.replace(path, old, new)
+
+
+def deleted(path: str) -> Callable[[ProjectCopy], None]:
+    return lambda project: project.delete(path)
+
+
+def both(*changes: Callable[[ProjectCopy], None]) -> Callable[[ProjectCopy], None]:
+    def change(project: ProjectCopy) -> None:
+        for one in changes:
+            one(project)
+
+    return change
+
+
+def appended(path: str, text: str) -> Callable[[ProjectCopy], None]:
+    return lambda project: project.append(path, text)
+
+
+def without_revisions(project: ProjectCopy) -> None:
+    """No migration is left."""
+    for path in list(project.root.glob("alembic/versions/*.py")):
+        project.delete(f"alembic/versions/{path.name}")
+
+
+def with_revision(name: str, *, after_head: bool) -> Callable[[ProjectCopy], None]:
+    """A revision that changes nothing, after the head or after none."""
+
+    def write(project: ProjectCopy) -> None:
+        head = script_directory(ROOT).get_current_head() if after_head else None
+        text = _EMPTY_REVISION.format(revision=name, after=repr(head))
+        project.write(f"alembic/versions/2100-01-01_{name}.py", text)
+
+    return write

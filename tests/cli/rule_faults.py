@@ -1,0 +1,131 @@
+"""Ways to break a house rule and nothing else."""
+
+from tests.cli.faults import Fault, appended, both, replaced
+
+_MODELS = "backend/user_profiles/models.py"
+_SERVICES = "backend/user_profiles/services.py"
+_ROUTES = "backend/user_profiles/routes.py"
+_QUERIES = "backend/user_sessions/queries.py"
+
+RULE_FAULTS = [
+    Fault(
+        "a column of the core without a migration",
+        replaced(
+            "backend/core/idempotency.py",
+            "    body: Mapped[bytes | None] =",
+            "    note: Mapped[str | None]\n    body: Mapped[bytes | None] =",
+        ),
+        "pending for idempotency_keys: column note",
+        {},
+        ("other_tables",),
+    ),
+    Fault(
+        "a table in another module",
+        appended(
+            _MODELS,
+            '\n\nclass Ghost(Record, Base):\n    """One."""\n\n    __tablename__ = "ghosts"\n',
+        ),
+        "Ghost is mapped to the table ghosts",
+        {},
+        ("tables", "other_tables"),
+    ),
+    Fault(
+        "a commit in a service",
+        replaced(
+            _SERVICES,
+            "    queries.remove(db, profile)",
+            "    queries.remove(db, profile)\n    db.commit()",
+        ),
+        " .commit",
+        {},
+        ("commits",),
+    ),
+    Fault(
+        "queries of another module",
+        replaced(
+            _SERVICES,
+            "from backend.user_profiles import queries\n",
+            "from backend.user_profiles import queries\n"
+            "from backend.users.queries import one_by_email\n",
+        ),
+        "imports backend.users.queries",
+        {},
+        ("borders",),
+    ),
+    Fault(
+        "a foreign key to another module's class",
+        both(
+            replaced(
+                _MODELS,
+                "from backend.core.models",
+                "from backend.users.models import User\nfrom backend.core.models",
+            ),
+            replaced(_MODELS, 'ForeignKey("users.id"', "ForeignKey(User.id"),
+        ),
+        'write the target as a string: ForeignKey("table.column")',
+        {},
+        ("borders", "foreign_keys"),
+    ),
+    Fault(
+        "a session by its own dependency",
+        both(
+            replaced(
+                _ROUTES,
+                "from fastapi import Response",
+                "from typing import Annotated\n\nfrom fastapi import Depends, Response",
+            ),
+            replaced(_ROUTES, "import DbSession", "import DbSession, RequestSession, get_db"),
+            replaced(
+                _ROUTES,
+                "def read_profile(db: DbSession,",
+                "def read_profile(db: Annotated[RequestSession, Depends(get_db)],",
+            ),
+        ),
+        "annotate the parameter with backend.core.database.DbSession",
+        {},
+        ("sessions",),
+    ),
+    Fault(
+        "a query without its owner",
+        appended(
+            _QUERIES,
+            '\n\ndef count(db: Session) -> int:\n    """How many."""\n'
+            "    return len(db.scalars(select(UserSession)).all())\n",
+        ),
+        "count asks for rows of any owner",
+        {},
+        ("owners",),
+    ),
+    Fault(
+        "a query that does not use its owner",
+        replaced(
+            _QUERIES,
+            "UserSession.user_id == owner_id, UserSession.expires_at < now",
+            "UserSession.expires_at < now",
+        ),
+        "remove_expired asks for rows of any owner",
+        {},
+        ("owners",),
+    ),
+    Fault(
+        "a column that is not annotated",
+        replaced(_MODELS, "display_name: Mapped[str | None] = mapped", "display_name = mapped"),
+        " display_name",
+        {},
+        ("mapped",),
+    ),
+    Fault(
+        "a naive clock as a default",
+        both(
+            replaced(
+                _MODELS,
+                "from uuid import UUID",
+                "from datetime import datetime\nfrom uuid import UUID",
+            ),
+            replaced(_MODELS, 'default="UTC"', "default=datetime.utcnow"),
+        ),
+        "datetime.utcnow is naive",
+        {},
+        ("instants",),
+    ),
+]

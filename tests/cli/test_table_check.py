@@ -1,0 +1,218 @@
+"""`jedgebot table check`: green on the project as it is, red on each way to break it."""
+
+import hashlib
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+
+from tests.cli.box_faults import BOX_FAULTS
+from tests.cli.faults import ALL, Fault
+from tests.cli.project_copy import Answer, CommandLine, ProjectCopy
+from tests.cli.rule_faults import RULE_FAULTS
+
+BOXES = (
+    "model",
+    "metadata",
+    "migration",
+    "applied",
+    "schemas",
+    "routes",
+    "mounted",
+    "tests",
+    "documented",
+)
+
+
+class Finding(TypedDict):
+    """One finding of the JSON document."""
+
+    check: str
+    title: str
+    table: str | None
+    passed: bool
+    evidence: list[str]
+    hint: str
+
+
+@pytest.fixture(scope="module")
+def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+    """The command line, with the libraries loaded once."""
+    with CommandLine(tmp_path_factory.mktemp("command_line")) as command_line:
+        yield command_line
+
+
+@pytest.fixture(scope="module")
+def shared_copy(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
+    """The copy of the project that the tests break in turn."""
+    return ProjectCopy(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def project(shared_copy: ProjectCopy) -> Iterator[ProjectCopy]:
+    """A copy of the project; what the test changes in it is put back."""
+    with shared_copy.changing() as project:
+        yield project
+
+
+@pytest.fixture
+def url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A SQLite database of the test's own, at head."""
+    path = tmp_path / "migrated.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+def findings_of(answer: Answer) -> list[Finding]:
+    findings: list[Finding] = json.loads(answer.out)["findings"]
+    return findings
+
+
+def open_boxes(findings: list[Finding]) -> set[tuple[str, str | None]]:
+    return {(one["check"], one["table"]) for one in findings if not one["passed"]}
+
+
+def digests(root: Path) -> dict[str, str]:
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_box_of_every_module_is_closed(project: ProjectCopy, url: str) -> None:
+    checked = subprocess.run(
+        [sys.executable, "-m", "jedgebot", "table", "check"],
+        cwd=project.root,
+        env={"PATH": "/nowhere", "JEDGEBOT_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.stderr == ""
+    lines = checked.stdout.splitlines()
+    assert [line for line in lines if line in ALL] == list(ALL)
+    assert sum(line.startswith("  [x] ") for line in lines) >= 9 * len(ALL)
+    assert "[ ]" not in checked.stdout
+    assert lines[-1].endswith("none open")
+    # A path is not broken, so that it can be copied.
+    assert [one for one in lines if len(one) > 80 and max(map(len, one.split())) < 60] == []
+    assert "\x1b" not in checked.stdout
+
+
+@pytest.mark.parametrize("fault", [*BOX_FAULTS, *RULE_FAULTS], ids=lambda fault: fault.name)
+def test_a_fault_opens_its_boxes_and_no_others(
+    fault: Fault, project: ProjectCopy, command_line: CommandLine, url: str
+) -> None:
+    fault.break_it(project)
+    answer = command_line.run(project.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=url)
+    assert answer.code == 1, answer.out + answer.err
+    assert "Traceback" not in answer.err
+    findings = findings_of(answer)
+    expected: set[tuple[str, str | None]]
+    expected = {(box, table) for box, tables in fault.boxes.items() for table in tables}
+    expected |= {(rule, None) for rule in fault.rules}
+    assert open_boxes(findings) == expected
+    opened = [one for one in findings if not one["passed"]]
+    assert all(one["evidence"] and one["hint"] for one in opened)
+    said = [line for one in opened for line in (*one["evidence"], one["hint"])]
+    assert any(fault.says in line for line in said), said
+    for line in said:
+        for path, number in re.findall(r"\b((?:backend|tests|docs|alembic)/\S+\.\w+):(\d+)", line):
+            text = (project.root / path).read_text(encoding="utf-8").splitlines()
+            assert text[int(number) - 1].strip(), line
+
+
+def test_an_open_box_is_shown_with_its_hint(
+    project: ProjectCopy, command_line: CommandLine, url: str
+) -> None:
+    project.delete("docs/tables/users.md")
+    answer = command_line.run(project.root, "table", "check", "users", JEDGEBOT_DATABASE_URL=url)
+    assert answer.code == 1
+    assert "  [ ] Documented docs/tables/users.md does not exist\n" in answer.out
+    assert "hint: write it, with Decisions and Optional future fields\n" in answer.out
+    assert answer.out.splitlines()[-1].endswith("1 open")
+
+
+def test_one_module_is_checked_alone(
+    project: ProjectCopy, command_line: CommandLine, url: str
+) -> None:
+    project.delete("docs/tables/users.md")
+    project.replace("backend/users/services.py", "    queries.remove(db, user)", "    db.commit()")
+    answer = command_line.run(
+        project.root, "table", "check", "user_profiles", "--json", JEDGEBOT_DATABASE_URL=url
+    )
+    assert answer.code == 0, answer.out + answer.err
+    findings = findings_of(answer)
+    assert [one["check"] for one in findings if one["table"] == "user_profiles"] == list(BOXES)
+    assert {one["table"] for one in findings} == {"user_profiles", None}
+
+
+def test_an_unknown_module_is_misuse(
+    project: ProjectCopy, command_line: CommandLine, url: str
+) -> None:
+    answer = command_line.run(
+        project.root, "table", "check", "user_profile", JEDGEBOT_DATABASE_URL=url
+    )
+    assert answer.code == 2
+    assert answer.out == ""
+    assert answer.err.count("\n") == 2
+    assert "user_profile" in answer.err
+    assert "\nhint: " in answer.err
+    assert "user_profiles" in answer.err.splitlines()[1]
+
+
+def test_a_database_that_does_not_exist_is_not_made(
+    project: ProjectCopy, command_line: CommandLine, tmp_path: Path
+) -> None:
+    path = tmp_path / "nowhere" / "none.db"
+    answer = command_line.run(
+        project.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=f"sqlite:///{path}"
+    )
+    assert answer.code == 1
+    findings = findings_of(answer)
+    assert open_boxes(findings) == {("applied", table) for table in ALL}
+    assert {one["hint"] for one in findings if not one["passed"]} == {"run: alembic upgrade head"}
+    assert not path.parent.exists()
+
+
+def test_a_table_that_was_changed_by_hand_is_seen(
+    project: ProjectCopy, command_line: CommandLine, url: str
+) -> None:
+    path = Path(url.removeprefix("sqlite:///"))
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE users ADD COLUMN nick TEXT")
+    connection.close()
+    answer = command_line.run(project.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=url)
+    findings = findings_of(answer)
+    assert open_boxes(findings) == {("applied", "users")}
+    [opened] = [one for one in findings if not one["passed"]]
+    assert opened["evidence"] == [
+        "column nick: TEXT NULL in the database, missing in the migrations"
+    ]
+
+
+def test_nothing_is_written(project: ProjectCopy, command_line: CommandLine, url: str) -> None:
+    folder = Path(url.removeprefix("sqlite:///")).parent
+    before = digests(project.root), digests(folder)
+    answer = command_line.run(project.root, "table", "check", JEDGEBOT_DATABASE_URL=url)
+    assert answer.code == 0, answer.out + answer.err
+    assert (digests(project.root), digests(folder)) == before
+
+
+def test_what_the_project_prints_is_not_in_the_document(
+    project: ProjectCopy, command_line: CommandLine, url: str
+) -> None:
+    project.append("backend/users/services.py", 'print("here I am")\n')
+    answer = command_line.run(project.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=url)
+    assert answer.code == 0
+    assert json.loads(answer.out)["passed"] is True
+    assert "here I am" in answer.err
