@@ -70,6 +70,8 @@ def parse_field(written: str) -> FieldSpec:
     if not parts or not parts[0]:
         raise Misuse(f'the field "{name}" has no type.', f"For example {name}:str:80. {_TYPE_HINT}")
     kind, flags = _parse_type(name, parts)
+    if isinstance(kind, types.Ref):
+        name = name.removesuffix("_id")  # its column has it either way
     field = FieldSpec(name, kind)
     names.check_field_name(name, field.column)
     field = _with_flags(field, flags)

@@ -17,7 +17,8 @@ from jedgebot.spec.reserved import (
 )
 from jedgebot.spec.table import TableSpec
 
-NAME_LENGTH_MAX = 40  # so that the longest generated line still fits
+TABLE_LENGTH_MAX = 36  # so that the longest generated line still fits
+FIELD_LENGTH_MAX = 40
 
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _SNAKE_CASE_HINT = "Use lower-case words joined by underscores, such as {example}."
@@ -30,7 +31,7 @@ def check_table_name(name: str) -> None:
         Misuse: it may not.
     """
     what = f'the table name "{name}"'
-    _require_snake_case(what, name, "watchlists")
+    _require_snake_case(what, name, "watchlists", TABLE_LENGTH_MAX)
     _require_no_keyword(what, name)
     if name in BACKEND_PACKAGES:
         raise Misuse(f"{what} is a package of the backend.", "Choose another name.")
@@ -56,7 +57,7 @@ def check_singular(table: str, singular: str) -> None:
     """
     what = f'a row of "{table}" would be called "{singular}"'
     longer = f'Say whose or which they are, for example "user_{table}".'
-    if not _SNAKE_CASE.fullmatch(singular) or len(singular) > NAME_LENGTH_MAX:
+    if not _SNAKE_CASE.fullmatch(singular) or len(singular) > TABLE_LENGTH_MAX:
         raise Misuse(f"{what}, which is no name.", _SNAKE_CASE_HINT.format(example="watchlist"))
     if iskeyword(singular):
         raise Misuse(f"{what}, which is a word of Python.", longer)
@@ -70,9 +71,9 @@ def check_field_name(name: str, column: str) -> None:
     Raises:
         Misuse: it may not.
     """
-    _require_snake_case(f'the field name "{name}"', name, "base_currency")
+    _require_snake_case(f'the field name "{name}"', name, "base_currency", FIELD_LENGTH_MAX)
     what = f'the column name "{column}"'
-    _require_snake_case(what, column, "base_currency")
+    _require_snake_case(what, column, "base_currency", FIELD_LENGTH_MAX)
     _require_no_keyword(what, column)
     if column.startswith("model_"):
         raise Misuse(f"{what} begins with model_, as Pydantic's own do.", "Choose another name.")
@@ -94,11 +95,11 @@ def check_constraint_names(spec: TableSpec) -> None:
             )
 
 
-def _require_snake_case(what: str, name: str, example: str) -> None:
+def _require_snake_case(what: str, name: str, example: str, longest: int) -> None:
     if not _SNAKE_CASE.fullmatch(name):
         raise Misuse(f"{what} cannot be used.", _SNAKE_CASE_HINT.format(example=example))
-    if len(name) > NAME_LENGTH_MAX:
-        raise Misuse(f"{what} has more than {NAME_LENGTH_MAX} characters.", "Shorten it.")
+    if len(name) > longest:
+        raise Misuse(f"{what} has more than {longest} characters.", "Shorten it.")
 
 
 def _require_no_keyword(what: str, name: str) -> None:
