@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -51,11 +52,11 @@ class PostgreSQL:
     when this process ends in any other way.
     """
 
-    def __init__(self, cluster: Cluster, log: Path) -> None:
+    def __init__(self, cluster: Cluster, log: Path, options: Mapping[str, str]) -> None:
         self._password = cluster.password
         self._log = log
         self._port = free_port()
-        self._supervisor = supervise(cluster, log, self._port)
+        self._supervisor = supervise(cluster, log, self._port, options)
         try:
             self._administrator = self._first_connection()
         except BaseException:
@@ -64,20 +65,25 @@ class PostgreSQL:
         self.version = version_text(self._administrator.info.server_version)
 
     @classmethod
-    def start(cls, directory: Path) -> Self:
+    def start(cls, directory: Path, options: Mapping[str, str] | None = None) -> Self:
         """Make a database cluster in a directory and start a server on a free port.
 
         As root, the cluster lies in a temporary directory instead when the unprivileged account
         that runs the server cannot reach the given one. `server.log` is always in `directory`.
 
+        Args:
+            directory: Where the cluster and the log go.
+            options: Settings of the server that differ from `SERVER_OPTIONS`.
+
         Raises:
             PostgreSQLUnavailable: The binaries are missing, or the server did not start.
         """
         directory.mkdir(parents=True, exist_ok=True)
+        all_options = {**SERVER_OPTIONS, **(options or {})}
         for _ in range(TRIES_TO_FIND_A_PORT):
             cluster = Cluster.create(directory, secrets.token_urlsafe(24))
             try:
-                return cls(cluster, directory / "server.log")
+                return cls(cluster, directory / "server.log", all_options)
             except PortTaken:
                 cluster.remove()
             except BaseException:
@@ -169,7 +175,9 @@ class PostgreSQL:
         raise kind(f"The PostgreSQL server did not start. Its log says:\n{output[-2000:]}")
 
 
-def supervise(cluster: Cluster, log: Path, port: int) -> subprocess.Popen[bytes]:
+def supervise(
+    cluster: Cluster, log: Path, port: int, options: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     """Start the supervisor of a server; the server lives until its standard input is closed."""
     command = [sys.executable, "-I", postgresql_supervisor.__file__]
     if cluster.account:
@@ -177,7 +185,7 @@ def supervise(cluster: Cluster, log: Path, port: int) -> subprocess.Popen[bytes]
     if cluster.scratch:
         command.append(f"--scratch={cluster.scratch}")
     command += ["--", str(cluster.binaries / "postgres"), "-D", str(cluster.data), "-p", str(port)]
-    for name, value in SERVER_OPTIONS.items():
+    for name, value in options.items():
         command += ["-c", f"{name}={value}"]
     with log.open("wb") as output:
         return subprocess.Popen(
