@@ -1,0 +1,106 @@
+"""`jedgebot`: from the words of the command line to a command, and from an error to an exit code.
+
+Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+"""
+
+import importlib
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import NoReturn
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from jedgebot import console
+from jedgebot.errors import JedgebotError, Terminated
+
+COMMANDS = {
+    ("serve",): "jedgebot.commands.serve:serve",
+    ("demo",): "jedgebot.commands.demo:demo",
+    ("table", "add"): "jedgebot.commands.table_add:table_add",
+    ("table", "check"): "jedgebot.commands.table_check:table_check",
+}
+"""Where each command is. Only the one that is called is imported: some take a second."""
+
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run the command that the command line names, and end the process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command that the words name, and give back the exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminate)
+    try:
+        code = make_app(words)(args=list(words), prog_name="jedgebot", standalone_mode=False)
+    except JedgebotError as error:
+        console.error(error.message, error.hint)
+        return error.exit_code
+    except TyperException as error:
+        console.error(error.format_message(), _usage_hint(words))
+        return error.exit_code
+    except (KeyboardInterrupt, Abort):
+        console.error("interrupted.", "Nothing is left half done; run the command again.")
+        return INTERRUPTED
+    except Terminated as error:
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - whoever uses a command is never shown a traceback
+        return _unexpected(error)
+    return code if isinstance(code, int) else 0
+
+
+def make_app(words: Sequence[str]) -> typer.Typer:
+    """The commands that the words can mean: one, or all of them for help and completion."""
+    app = typer.Typer(
+        help="JedgeBot: serve the backend, add tables to it, check them.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    groups = {"table": typer.Typer(help="Add tables and check them.", no_args_is_help=True)}
+    meant = [path for path in COMMANDS if tuple(words[: len(path)]) == path]
+    for path in meant or COMMANDS:
+        group = groups[path[0]] if len(path) > 1 else app
+        group.command(path[-1])(_imported(COMMANDS[path]))
+    for name, group in groups.items():
+        if group.registered_commands:
+            app.add_typer(group, name=name)
+    return app
+
+
+def _imported(target: str) -> Callable[..., object]:
+    module, _, name = target.partition(":")
+    command: Callable[..., object] = getattr(importlib.import_module(module), name)
+    return command
+
+
+def _usage_hint(words: Sequence[str]) -> str:
+    called = [path for path in COMMANDS if tuple(words[: len(path)]) == path]
+    return f"`{' '.join(('jedgebot', *(called[0] if called else ())))} --help` shows the usage."
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    raise Terminated(number)
+
+
+def _unexpected(error: Exception) -> int:
+    hint = getattr(error, "hint", None)
+    if isinstance(hint, str):  # the backend's own errors say what to do, like SettingsError
+        console.error(str(error), hint)
+        return 1
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="jedgebot-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exception(error, file=file)
+    console.error(
+        f"{type(error).__name__}: {error}",
+        f"This is a fault of jedgebot; the details are in {file.name}.",
+    )
+    return 1
