@@ -8,7 +8,9 @@ from jedgebot.checks import BOXES, RULES, Finding
 
 WIDTH = 80
 _TITLES = {box.id: box.title for box in BOXES} | {rule.id: rule.title for rule in RULES}
-_INDENT = 2 + len("[x] ")
+OPEN = "  [ ]"
+_CLOSED = "  [x]"
+_INDENT = len(OPEN) + 1
 _COLUMN = max(len(box.title) for box in BOXES) + 1
 
 
@@ -16,7 +18,7 @@ def boxes_report(findings: Sequence[Finding]) -> Iterator[str]:
     """The lines about one module's boxes: what proves each, and what mends an open one."""
     for finding in findings:
         lines = [*_filled(finding.evidence, _INDENT + _COLUMN), *_hint(finding, _INDENT + _COLUMN)]
-        title = f"  {_mark(finding)} {_TITLES[finding.check]:{_COLUMN}}"
+        title = f"{_mark(finding)} {_TITLES[finding.check]:{_COLUMN}}"
         yield title + lines[0].lstrip() if lines else title.rstrip()
         yield from lines[1:]
 
@@ -24,7 +26,7 @@ def boxes_report(findings: Sequence[Finding]) -> Iterator[str]:
 def rules_report(findings: Sequence[Finding]) -> Iterator[str]:
     """The lines about the house rules."""
     for finding in findings:
-        yield f"  {_mark(finding)} {_TITLES[finding.check]}"
+        yield f"{_mark(finding)} {_TITLES[finding.check]}"
         if not finding.passed:
             yield from _filled(finding.evidence, _INDENT)
             yield from _hint(finding, _INDENT)
@@ -61,7 +63,7 @@ def document(findings: Sequence[Finding]) -> str:
 
 
 def _mark(finding: Finding) -> str:
-    return "[x]" if finding.passed else "[ ]"
+    return _CLOSED if finding.passed else OPEN
 
 
 def _hint(finding: Finding, indent: int) -> list[str]:
