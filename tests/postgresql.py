@@ -120,7 +120,7 @@ class PostgreSQL:
             name: The name of the new database.
             template: The database to copy, rows included; nobody may be connected to it.
         """
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(template or "template1")
         )
         self._administrator.execute(statement)
