@@ -1,114 +1,21 @@
-"""Ways to break a module that open some of its nine boxes."""
+"""Ways to break what a module has in its files: schemas, routes, tests, page."""
 
-from tests.cli.faults import (
-    ALL,
-    FIRST_REVISION,
-    PROFILES,
-    USERS,
-    Fault,
-    appended,
-    both,
-    deleted,
-    replaced,
-    with_revision,
-    without_revisions,
-)
+from tests.cli.faults import ALL, PROFILES, USERS, Fault, appended, both, deleted, replaced
+from tests.cli.project_copy import ProjectCopy
 
 _MAIN = "backend/main.py"
-_SCOPE = "backend/models/__init__.py"
-_MODELS = "backend/user_profiles/models.py"
 _SCHEMAS = "backend/user_profiles/schemas.py"
 _ROUTES = "backend/user_profiles/routes.py"
 _TESTS = "tests/unit/user_profiles/test_routes.py"
 _PAGE = "docs/tables/user_profiles.md"
 
+
+def _skipped_test(project: ProjectCopy) -> None:
+    text = "import pytest\n\n\n@pytest.mark.skip\ndef test_later() -> None:\n    assert 1 == 2\n"
+    project.write(_TESTS, text)
+
+
 BOX_FAULTS = [
-    Fault(
-        "a model file that cannot be parsed",
-        appended(_MODELS, "class Half(\n"),
-        "SyntaxError: '(' was never closed",
-        {
-            "model": PROFILES,
-            "metadata": ALL,
-            "migration": ALL,
-            "schemas": PROFILES,
-            "routes": PROFILES,
-            "mounted": ALL,
-            "documented": PROFILES,
-        },
-    ),
-    Fault(
-        "a model that is not imported",
-        both(
-            replaced(_SCOPE, "from backend.user_profiles.models import UserProfile\n", ""),
-            replaced(_SCOPE, '"UserProfile", ', ""),
-        ),
-        "add to it: from backend.user_profiles.models import UserProfile",
-        {"metadata": PROFILES},
-    ),
-    Fault(
-        "a deleted migration",
-        without_revisions,
-        "no revision makes the table user_profiles",
-        {"migration": ALL, "applied": ALL},
-        ("other_tables",),
-    ),
-    Fault(
-        "a migration whose parent is gone",
-        replaced(
-            FIRST_REVISION,
-            "down_revision: str | tuple[str, ...] | None = None",
-            'down_revision = "gone"',
-        ),
-        "the revisions do not form a history",
-        {"migration": ALL, "applied": ALL},
-    ),
-    Fault(
-        "a migration that fails",
-        replaced(
-            FIRST_REVISION,
-            "def upgrade() -> None:\n",
-            "def upgrade() -> None:\n    op.execute('NO SQL')\n",
-        ),
-        "the revisions cannot be applied to an empty database",
-        {"migration": ALL, "applied": ALL},
-    ),
-    Fault(
-        "a migration that was edited after it was applied",
-        replaced(
-            FIRST_REVISION,
-            'sa.Column("display_name", sa.String(length=80)',
-            'sa.Column("display_name", sa.String(length=60)',
-        ),
-        "column display_name: VARCHAR(80) NULL in the model, VARCHAR(60) NULL in the migrations",
-        {"migration": PROFILES, "applied": PROFILES},
-    ),
-    Fault(
-        "a column without a migration",
-        replaced(
-            _MODELS, "    timezone: Mapped", "    motto: Mapped[str | None]\n    timezone: Mapped"
-        ),
-        "pending: column motto: VARCHAR NULL in the model, missing in the migrations",
-        {"migration": PROFILES, "documented": PROFILES},
-    ),
-    Fault(
-        "an index without a migration",
-        replaced(_MODELS, "func.lower(UserProfile.username)", "func.upper(UserProfile.username)"),
-        "pending: index uq_user_profiles_username",
-        {"migration": PROFILES},
-    ),
-    Fault(
-        "two heads",
-        with_revision("second", after_head=False),
-        "there are 2 heads",
-        {"migration": ALL, "applied": ALL},
-    ),
-    Fault(
-        "a database behind head",
-        with_revision("later", after_head=True),
-        "run: alembic upgrade head",
-        {"applied": ALL},
-    ),
     Fault(
         "a deleted schema",
         replaced(_SCHEMAS, "class UserProfileRead(", "class Renamed("),
@@ -260,5 +167,27 @@ BOX_FAULTS = [
             "tests": ("ghosts",),
             "documented": ("ghosts",),
         },
+    ),
+    Fault(
+        "a router without routes",
+        appended(_ROUTES, '\n\nrouter = Router(tags=["user_profiles"])\n'),
+        "the router of backend/user_profiles/routes.py has no route",
+        {"routes": PROFILES, "mounted": PROFILES},
+    ),
+    Fault(
+        "a handler that uses the session beside a service",
+        replaced(
+            _ROUTES,
+            "    return services.get(db, user.id)",
+            "    db.expire_all()\n    return services.get(db, user.id)",
+        ),
+        "read_profile uses the session itself",
+        {"routes": PROFILES},
+    ),
+    Fault(
+        "tests that never run",
+        both(deleted(_TESTS), _skipped_test),
+        "tests/unit/user_profiles/test_routes.py has no test that runs",
+        {"tests": PROFILES},
     ),
 ]

@@ -1,6 +1,6 @@
 """Ways to break a house rule and nothing else."""
 
-from tests.cli.faults import Fault, appended, both, replaced
+from tests.cli.faults import PROFILES, Fault, appended, both, replaced
 
 _MODELS = "backend/user_profiles/models.py"
 _SERVICES = "backend/user_profiles/services.py"
@@ -126,6 +126,24 @@ RULE_FAULTS = [
         ),
         "datetime.utcnow is naive",
         {},
+        ("instants",),
+    ),
+    Fault(
+        "a column that keeps no zone",
+        both(
+            replaced(
+                _MODELS,
+                "    timezone: Mapped",
+                "    seen_at: Mapped[datetime | None] = mapped_column(DateTime)\n"
+                "    timezone: Mapped",
+            ),
+            replaced(
+                _MODELS, "from uuid import", "from datetime import datetime\nfrom uuid import"
+            ),
+            replaced(_MODELS, "import ForeignKey,", "import DateTime, ForeignKey,"),
+        ),
+        "backend/user_profiles/models.py: seen_at keeps no zone",
+        {"migration": PROFILES, "documented": PROFILES},
         ("instants",),
     ),
 ]

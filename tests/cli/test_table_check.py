@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +12,12 @@ from typing import TypedDict
 
 import pytest
 
+from backend.core.database import make_engine
 from jedgebot.checks.afresh import nine_boxes_afresh
 from jedgebot.errors import Failure
 from tests.cli.box_faults import BOX_FAULTS
 from tests.cli.faults import ALL, Fault
+from tests.cli.migration_faults import MIGRATION_FAULTS
 from tests.cli.project_copy import Answer, CommandLine, ProjectCopy
 from tests.cli.rule_faults import RULE_FAULTS
 
@@ -110,7 +111,9 @@ def test_every_box_of_every_module_is_closed(project: ProjectCopy, url: str) -> 
     assert "\x1b" not in checked.stdout
 
 
-@pytest.mark.parametrize("fault", [*BOX_FAULTS, *RULE_FAULTS], ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault", [*MIGRATION_FAULTS, *BOX_FAULTS, *RULE_FAULTS], ids=lambda fault: fault.name
+)
 def test_a_fault_opens_its_boxes_and_no_others(
     fault: Fault, project: ProjectCopy, command_line: CommandLine, url: str
 ) -> None:
@@ -186,20 +189,46 @@ def test_a_database_that_does_not_exist_is_not_made(
     assert not path.parent.exists()
 
 
-def test_a_table_that_was_changed_by_hand_is_seen(
+@pytest.mark.parametrize(
+    "url",
+    [
+        "no address at all",
+        "sqlite://",
+        "mysql://ann:secret@localhost/x",
+        "postgresql+psycopg://ann:secret@127.0.0.1:1/x",
+        f"sqlite:///{__file__}",
+    ],
+)
+def test_a_database_that_cannot_be_read_is_an_open_box(
     project: ProjectCopy, command_line: CommandLine, url: str
 ) -> None:
-    path = Path(url.removeprefix("sqlite:///"))
-    with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE users ADD COLUMN nick TEXT")
-    connection.close()
     answer = command_line.run(project.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=url)
+    assert answer.code == 1
+    assert open_boxes(findings_of(answer)) == {("applied", table) for table in ALL}
+    assert "cannot be read: " in answer.out
+    assert "could not be finished" not in answer.out
+    assert "secret" not in answer.out + answer.err
+
+
+def test_a_table_that_was_changed_by_hand_is_seen(
+    project: ProjectCopy, command_line: CommandLine, database_url: str
+) -> None:
+    answer = command_line.run(
+        project.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=database_url
+    )
+    assert open_boxes(findings_of(answer)) == set()
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE users ADD COLUMN nick VARCHAR(9)")
+    engine.dispose()
+    answer = command_line.run(
+        project.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=database_url
+    )
     findings = findings_of(answer)
     assert open_boxes(findings) == {("applied", "users")}
-    [opened] = [one for one in findings if not one["passed"]]
-    assert opened["evidence"] == [
-        "column nick: TEXT NULL in the database, missing in the migrations"
-    ]
+    [evidence] = [line for one in findings if not one["passed"] for line in one["evidence"]]
+    assert evidence.startswith("column nick: ")
+    assert evidence.endswith("NULL in the database, missing in the migrations")
 
 
 def test_nothing_is_written(project: ProjectCopy, command_line: CommandLine, url: str) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from jedgebot.checks.facts import Facts, differences
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
@@ -69,10 +70,13 @@ def _is_sqlite(project: Project) -> bool:
 
 def _name(project: Project) -> str:
     """The database without its password, and without the path to the project."""
-    url = make_url(project.database_url)
-    if not _is_sqlite(project):
+    try:
+        url = make_url(project.database_url)
+    except ArgumentError:
+        return "the database of JEDGEBOT_DATABASE_URL"
+    if url.get_backend_name() != "sqlite" or not url.database:
         return url.render_as_string(hide_password=True)
-    path = Path(url.database or "").absolute()
+    path = Path(url.database).absolute()
     inside = path.is_relative_to(project.root)
     return (path.relative_to(project.root) if inside else path).as_posix()
 
