@@ -1,0 +1,1 @@
+"""The commands: each reads, plans, applies and reports."""
