@@ -1,5 +1,6 @@
 """The project as the checks see it: files, imported code, migrations, database, routes."""
 
+import ast
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -145,6 +146,21 @@ class Project:
             return scripts
 
         return attempted(self.root, read)
+
+    @cached_property
+    def creations(self) -> dict[str, str]:
+        """Where each table is created: file and line of a revision, by the table's name."""
+        paths = sorted((self.root / "alembic" / "versions").glob("*.py"))
+        sources = [self.source(path.relative_to(self.root).as_posix()) for path in paths]
+        return {
+            str(call.args[0].value): source.at(call)
+            for source in sources
+            if source is not None
+            for call in source.calls
+            if source.dotted(call.func) == "alembic.op.create_table"
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+        }
 
     @cached_property
     def migrated(self) -> Tables | Unusable:

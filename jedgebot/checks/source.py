@@ -47,6 +47,11 @@ class Source:
         return tuple(ast.walk(self.tree))
 
     @cached_property
+    def calls(self) -> tuple[ast.Call, ...]:
+        """Every call, anywhere in the file."""
+        return tuple(node for node in self.nodes if isinstance(node, ast.Call))
+
+    @cached_property
     def imports(self) -> tuple[Imported, ...]:
         """Everything that is imported, anywhere in the file."""
         return tuple(imported for _, imported in self._bindings())

@@ -1,15 +1,9 @@
 """Box 3: the migrations make the table."""
 
-import ast
-from pathlib import Path
-
-from alembic.script import ScriptDirectory
-
 from jedgebot.checks.facts import differences
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.project import Module, Project
-from jedgebot.checks.source import read_source
 
 _REVISION = 'run: alembic revision --autogenerate -m "…"'
 
@@ -39,7 +33,8 @@ def look(project: Project, module: Module) -> Seen:
     yield from _compared(project, module)
     if not heads:
         return
-    yield Proof(f"{_made_by(project, scripts, module.name)}; the one head is {heads[0]}")
+    where = project.creations.get(module.name, "a revision")
+    yield Proof(f"{where} makes it; the one head is {heads[0]}")
 
 
 def _compared(project: Project, module: Module) -> Seen:
@@ -59,22 +54,6 @@ def _compared(project: Project, module: Module) -> Seen:
     found, wanted = migrated[module.name], modelled[module.name]
     for line in differences(wanted, found, wanted_by="the model", found_in="the migrations"):
         yield Problem(f"pending: {line}", _REVISION)
-
-
-def _made_by(project: Project, scripts: ScriptDirectory, table: str) -> str:
-    for revision in scripts.walk_revisions():
-        path = Path(revision.path).resolve()
-        source = read_source(project.root, path.relative_to(project.root).as_posix())
-        for node in source.nodes if source is not None else ():
-            if (
-                source is not None
-                and isinstance(node, ast.Call)
-                and source.dotted(node.func) == "alembic.op.create_table"
-                and isinstance(node.args[0], ast.Constant)
-                and node.args[0].value == table
-            ):
-                return f"{source.at(node)} makes it"
-    return "the revisions make it"
 
 
 CHECK = Box("migration", "Migration", look)

@@ -35,17 +35,16 @@ def look(project: Project, module: Module) -> Seen:
                 f"{_where(module, route)} is not served",
                 f'add to create_app: app.include_router({module.name}.router, prefix="/…")',
             )
+    rivals = {segment: _starting(served, segment) for segment in map(_segment_of, mounted)}
     for context in mounted:
-        yield from _reached(module, context, served)
+        yield from _reached(module, context, rivals[_segment_of(context)])
     lines = ", ".join(_include_lines(project, module)) or MAIN
     paths = sorted({context.path for context in mounted if context.path is not None})
     yield Proof(f"{lines} mounts {', '.join(paths)}")
 
 
-def _reached(module: Module, context: RouteContext, served: tuple[RouteContext, ...]) -> Seen:
+def _reached(module: Module, context: RouteContext, rivals: list[RouteContext]) -> Seen:
     path = _sample_path(context)
-    segment = _first_segment(path)
-    rivals = [other for other in served if _may_start_with(other.path or "", segment)]
     for method in sorted(context.methods or ()):
         scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
         first = next(
@@ -87,22 +86,26 @@ def _first_segment(path: str) -> str:
     return path.lstrip("/").split("/", 1)[0]
 
 
-def _may_start_with(path: str, segment: str) -> bool:
-    first = _first_segment(path)
-    return first == segment or "{" in first
+def _segment_of(context: RouteContext) -> str:
+    return _first_segment(_sample_path(context))
+
+
+def _starting(served: tuple[RouteContext, ...], segment: str) -> list[RouteContext]:
+    """The routes that may answer a path of this first segment, in the order of their turn."""
+    firsts = ((context, _first_segment(context.path or "")) for context in served)
+    return [context for context, first in firsts if first == segment or "{" in first]
 
 
 def _include_lines(project: Project, module: Module) -> Iterator[str]:
     source = project.source(MAIN)
-    for node in source.nodes if source is not None else ():
+    for call in source.calls if source is not None else ():
         if (
             source is not None
-            and isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "include_router"
-            and any(source.dotted(a) == f"{module.package}.routes.router" for a in node.args)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "include_router"
+            and any(source.dotted(a) == f"{module.package}.routes.router" for a in call.args)
         ):
-            yield source.at(node)
+            yield source.at(call)
 
 
 CHECK = Box("mounted", "Mounted", look)

@@ -15,7 +15,7 @@ def look(project: Project) -> Seen:
     """The target of each `ForeignKey` and `ForeignKeyConstraint` is a string."""
     count = 0
     for source in project.backend_sources:
-        for call in (node for node in source.nodes if isinstance(node, ast.Call)):
+        for call in source.calls:
             for target in _targets(source, call):
                 count += 1
                 if not isinstance(target, ast.Constant):

@@ -19,7 +19,7 @@ _ZONED = frozenset({"datetime.datetime.now", "datetime.datetime.fromtimestamp"})
 def look(project: Project) -> Seen:
     """No naive clock is read or passed on, and no column keeps a time without its zone."""
     for source in project.backend_sources:
-        with_zone = {id(call.func) for call in _calls(source) if _gives_zone(source, call)}
+        with_zone = {id(call.func) for call in source.calls if _gives_zone(source, call)}
         for node in source.nodes:
             dotted = source.dotted(node) if isinstance(node, ast.Attribute) else None
             naive = dotted in _NAIVE or (dotted in _ZONED and id(node) not in with_zone)
@@ -46,10 +46,6 @@ def _keeps_zone(kind: TypeEngine[object]) -> bool | None:
     """Whether a column of this type keeps the zone of a time; None if it holds no time."""
     inner = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
     return bool(inner.timezone) if isinstance(inner, DateTime) else None
-
-
-def _calls(source: Source) -> list[ast.Call]:
-    return [node for node in source.nodes if isinstance(node, ast.Call)]
 
 
 def _gives_zone(source: Source, call: ast.Call) -> bool:
