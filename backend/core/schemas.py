@@ -60,7 +60,7 @@ class RequestSchema(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _refuse_unstorable(cls, data: Any) -> Any:  # Any: it is not validated yet
-        _require_storable(data)
+        require_storable(data)
         return data
 
     def apply_to(self, row: Row) -> Row:
@@ -85,7 +85,7 @@ class VersionedRead(ResponseSchema):
     version: int
 
 
-def _require_storable(data: Any) -> None:
+def require_storable(data: Any) -> None:
     """Refuse NUL characters, lone surrogates, infinite numbers and deep nesting, anywhere."""
     waiting: list[tuple[Any, int]] = [(data, 0)]
     while waiting:

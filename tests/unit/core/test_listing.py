@@ -1,0 +1,250 @@
+"""Filters and sort keys over HTTP on both databases, compared with the same done in Python."""
+
+import operator
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+import pytest
+from fastapi import Depends, FastAPI
+from sqlalchemy import Date, MetaData, String, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from backend.core.database import DbSession
+from backend.core.listing import ListRequest, list_query
+from backend.core.models import NAMING_CONVENTION, OwnedRecord
+from backend.core.paging import Page, PagedRows, page_of
+from backend.core.prefix_index import PrefixIndex
+from backend.core.routing import Router
+from backend.core.schemas import Exact, Instant, VersionedRead
+from backend.core.types import ExactDecimal, UTCDateTime
+from backend.user_sessions.dependencies import CurrentUser
+from tests.clients import Client
+
+Row = dict[str, Any]
+
+
+class SampleBase(DeclarativeBase):
+    """Its metadata is not the application's."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map: ClassVar = {datetime: UTCDateTime()}
+
+
+class SampleUser(SampleBase):
+    """As much of users as a foreign key needs."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class Sample(OwnedRecord, SampleBase):
+    """A row with a column of each kind that can be filtered."""
+
+    __tablename__ = "samples"
+
+    symbol: Mapped[str] = mapped_column(String(20))
+    side: Mapped[str] = mapped_column(String(4))
+    count: Mapped[int]
+    price: Mapped[Decimal] = mapped_column(ExactDecimal(20, 8))
+    day: Mapped[date] = mapped_column(Date)
+    at: Mapped[datetime]
+    live: Mapped[bool]
+    note: Mapped[str | None] = mapped_column(String(20))
+
+
+class SampleRead(VersionedRead):
+    """What the list answers of it."""
+
+    symbol: str
+    side: Literal["buy", "sell"]
+    count: int
+    price: Annotated[Decimal, Exact(20, 8)]
+    day: date
+    at: Instant
+    live: bool
+    note: str | None
+
+
+COLUMNS = ("symbol", "side", "count", "price", "day", "at", "live", "note")
+SORTED = ("symbol", "count", "price", "day", "at", "created_at")
+SampleQuery = Annotated[
+    ListRequest, Depends(list_query(SampleRead, filter_by=COLUMNS, sort_by=SORTED))
+]
+
+
+@pytest.fixture
+def rows(app: FastAPI, alice: Client, bob: Client) -> list[Row]:
+    """Alice's rows, as the list answers them."""
+    router = Router()
+
+    @router.get("", response_model=Page[SampleRead])
+    def list_samples(wanted: SampleQuery, db: DbSession, user: CurrentUser) -> PagedRows[Sample]:
+        owned = select(Sample).where(Sample.user_id == user.id)
+        return page_of(db, owned, Sample, wanted)
+
+    app.include_router(router, prefix="/samples")
+    app.state.prefix_index = PrefixIndex(app.router)
+    app.router.middleware_stack = app.state.prefix_index
+    engine = app.state.database.engine
+    Sample.__table__.create(engine)  # type: ignore[attr-defined]  # a Table
+    with Session(engine) as db, db.begin():
+        for client in (alice, bob):
+            user_id = UUID(client.get("/users/me").json()["id"])
+            for number in range(12):
+                db.add(_sample(user_id, number))
+                db.flush()
+    listed: list[Row] = alice.get("/samples").json()["items"]
+    assert len(listed) == 12
+    return listed
+
+
+def _sample(user_id: UUID, number: int) -> Sample:
+    return Sample(
+        user_id=user_id,
+        symbol=["A", "B", "a", "ÄÖ"][number % 4],
+        side=["buy", "sell"][number % 2],
+        count=[-2_000_000_000, 9, 10, 2_000_000_000][number % 4],
+        price=[Decimal("-9.5"), Decimal(-10), Decimal(9), Decimal("10.00000001")][number % 4],
+        day=date(2026, 1, 1) + timedelta(days=number % 5),
+        at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number % 5),
+        live=number % 3 == 0,
+        note=None if number % 4 else f"note {number}",
+    )
+
+
+PYTHON: dict[str, Callable[[Any, Any], bool]] = {
+    "": operator.eq,
+    "__ne": operator.ne,
+    "__lt": operator.lt,
+    "__lte": operator.le,
+    "__gt": operator.gt,
+    "__gte": operator.ge,
+}
+READ: dict[str, Callable[[str], Any]] = {
+    "count": int,
+    "price": Decimal,
+    "day": date.fromisoformat,
+    "at": datetime.fromisoformat,
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("count", "9"),
+        ("price", "-9.5"),
+        ("price", "10"),
+        ("day", "2026-01-03"),
+        ("at", "2026-01-01T03:00:00+01:00"),
+    ],
+)
+def test_ordered_columns_compare_as_in_python(
+    alice: Client, rows: list[Row], column: str, value: str
+) -> None:
+    read = READ[column]
+    for suffix, compare in PYTHON.items():
+        found = alice.get("/samples", params={column + suffix: value})
+        assert found.status_code == 200, found.text
+        expected = [row for row in rows if compare(read(str(row[column])), read(value))]
+        assert found.json()["items"] == expected, suffix
+
+
+def test_other_filters(alice: Client, rows: list[Row]) -> None:
+    def found(query: str) -> list[Row]:
+        answer = alice.get(f"/samples?{query}")
+        assert answer.status_code == 200, answer.text
+        items: list[Row] = answer.json()["items"]
+        return items
+
+    assert found("side=buy") == [row for row in rows if row["side"] == "buy"]
+    assert found("symbol=a") == [row for row in rows if row["symbol"] == "a"]
+    assert found("symbol__in=a,B&symbol__in=ÄÖ") == [row for row in rows if row["symbol"] != "A"]
+    assert found("price__in=9,-10") == [r for r in rows if Decimal(r["price"]) in (9, -10)]
+    assert found("live=true") == [row for row in rows if row["live"]]
+    assert found("note__isnull=true") == [row for row in rows if row["note"] is None]
+    assert found("note__isnull=false&side=buy") == [row for row in rows if row["note"]]
+    assert found("symbol=none") == []
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_sorted_pages_hold_each_row_once(alice: Client, rows: list[Row], sign: str) -> None:
+    for column in SORTED:
+        listed = list(pages_of(alice, sign + column))
+        assert sorted(row["id"] for row in listed) == [row["id"] for row in rows]
+        if column == "symbol":  # the databases sort texts each in their own way
+            changes = [before["symbol"] != after["symbol"] for before, after in pairwise(listed)]
+            assert sum(changes) == 3
+        else:
+            read = READ.get(column, str)
+            expected = sorted(rows, key=lambda row: read(str(row[column])), reverse=bool(sign))
+            assert [row[column] for row in listed] == [row[column] for row in expected], column
+
+
+def pages_of(client: Client, sort: str) -> Iterator[Row]:
+    """The rows of every page of five."""
+    query = {"sort": sort, "limit": "5"}
+    while True:
+        page = client.get("/samples", params=query).json()
+        yield from page["items"]
+        if page["next_cursor"] is None:
+            return
+        query["cursor"] = page["next_cursor"]
+
+
+UNDECLARED = (
+    "nonsense=1",
+    "symbol__like=A",
+    "side=hold",
+    "side__lt=buy",
+    "side__in=buy,hold",
+    "live__gt=true",
+    "count=x",
+    "count=99999999999999999999",
+    "count__in=",
+    "count__in=1,,2",
+    "price=1.123456789",
+    "price=1e3",
+    "price=NaN",
+    "day=2026-13-01",
+    "at=2026-01-01T00:00:00",
+    "note__isnull=maybe",
+    "symbol__isnull=true",
+    "sort=note",
+    "sort=nonsense",
+    "sort=symbol,count",
+    "limit=0",
+    "limit=501",
+    "limit=-1",
+    "limit=x",
+    "cursor=x",
+    "symbol=%00",
+    "symbol__in=" + ",".join("x" * 101),
+)
+
+
+def test_what_is_not_declared_is_422(alice: Client, rows: list[Row]) -> None:
+    assert rows
+    for query in UNDECLARED:
+        answer = alice.get(f"/samples?{query}")
+        assert answer.status_code == 422, (query, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_nullable_column_gives_no_order() -> None:
+    with pytest.raises(ValueError, match="note may be null"):
+        list_query(SampleRead, sort_by=("note",))
+
+
+def test_every_parameter_is_documented(app: FastAPI, rows: list[Row]) -> None:
+    assert rows
+    app.openapi_schema = None
+    parameters = {p["name"]: p for p in app.openapi()["paths"]["/samples"]["get"]["parameters"]}
+    assert {"limit", "cursor", "sort", "symbol", "symbol__in", "price__gte"} <= set(parameters)
+    assert {"note__isnull", "count__lt"} <= set(parameters)
+    assert "side__lt" not in parameters
+    assert "symbol__isnull" not in parameters
