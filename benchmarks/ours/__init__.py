@@ -1,0 +1,1 @@
+"""JedgeBot with one more module, as `jedgebot table add` would write it."""

@@ -1,0 +1,1 @@
+"""The fills table: a user's fills."""
