@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 
+from jedgebot.rendering.listing import filtered_by, sorted_by
 from jedgebot.rendering.samples import value
 from jedgebot.rendering.templates import render
 from jedgebot.spec import types, words
@@ -27,7 +28,16 @@ def render_docs(spec: TableSpec) -> str:
         example=json.dumps({f.column: value(f) for f in spec.fields if _is_short(f)}),
         why=spec.why or NO_REASON,
         later=spec.later or (NOTHING_LATER,),
+        parameters=_parameters(spec),
     )
+
+
+def _parameters(spec: TableSpec) -> str:
+    """What the list takes in its query."""
+    filters = [f"`{column}`" for column in filtered_by(spec)]
+    sorts = [f"`{column}`" for column in (*sorted_by(spec), "created_at")]
+    filtered = f"; filtered by {', '.join(filters)}" if filters else ""
+    return f"`limit`, `cursor`{filtered}; `sort` by {', '.join(sorts)}"
 
 
 def _column(field: FieldSpec) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from jedgebot.rendering.code import Imports
+from jedgebot.rendering.code import Imports, quoted
 from jedgebot.rendering.docs import render_docs
 from jedgebot.rendering.formatting import formatted
+from jedgebot.rendering.listing import filtered_by, sorted_by
 from jedgebot.rendering.models import render_models
 from jedgebot.rendering.naming import aliases_of
 from jedgebot.rendering.schemas import render_schemas
@@ -51,7 +52,17 @@ def _plain(spec: TableSpec, template: str, imports: Imports) -> str:
         rows=words.spaced(spec.name),
         row=row,
         a_row=words.with_article(row),
+        list_query=_list_query(spec),
     )
+
+
+def _list_query(spec: TableSpec) -> str:
+    """The arguments that say what the list can be filtered and sorted by."""
+    arguments = [f"{spec.class_name}Read"]
+    for name, columns in (("filter_by", filtered_by(spec)), ("sort_by", sorted_by(spec))):
+        if columns:
+            arguments.append(f"{name}=[{', '.join(map(quoted, columns))}]")
+    return ", ".join(arguments)
 
 
 def _queries(spec: TableSpec) -> Imports:
@@ -62,6 +73,7 @@ def _queries(spec: TableSpec) -> Imports:
             ("sqlalchemy", "select"),
             ("sqlalchemy.orm", "Session"),
             ("backend.core", "paging"),
+            ("backend.core.listing", "ListRequest"),
             (f"backend.{spec.name}.models", spec.class_name),
         }
     )
@@ -74,7 +86,7 @@ def _services(spec: TableSpec) -> Imports:
             ("sqlalchemy.orm", "Session"),
             ("backend.core.conditional", "require_match"),
             ("backend.core.errors", "NotFound"),
-            ("backend.core.paging", "PageRequest"),
+            ("backend.core.listing", "ListRequest"),
             ("backend.core.paging", "PagedRows"),
             (f"backend.{spec.name}", "queries"),
             (f"backend.{spec.name}.models", spec.class_name),
@@ -87,11 +99,14 @@ def _services(spec: TableSpec) -> Imports:
 def _routes(spec: TableSpec) -> Imports:
     return frozenset(
         {
+            ("typing", "Annotated"),
             ("uuid", "UUID"),
+            ("fastapi", "Depends"),
             ("backend.core.conditional", "IfMatch"),
             ("backend.core.database", "DbSession"),
+            ("backend.core.listing", "ListRequest"),
+            ("backend.core.listing", "list_query"),
             ("backend.core.paging", "Page"),
-            ("backend.core.paging", "PageQuery"),
             ("backend.core.paging", "PagedRows"),
             ("backend.core.routing", "Router"),
             ("backend.user_sessions.dependencies", "CurrentUser"),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from jedgebot.rendering.code import Code, Imports, code, joined, literal, quoted
 from jedgebot.rendering.ladders import ladder_of
+from jedgebot.rendering.listing import filtered_by, sorted_by
 from jedgebot.rendering.samples import numbered, refused, sample, wire_literal
 from jedgebot.rendering.templates import render
 from jedgebot.spec import types, words
@@ -61,6 +62,13 @@ def render_tests(spec: TableSpec, parents: Mapping[str, TableSpec]) -> str:
         absent=[(f.column, _when_absent(f)) for f in spec.fields if not f.required],
         nullable=[field.column for field in spec.fields if field.nullable],
         unique=[field for field in spec.fields if field.unique],
+        filtered=filtered_by(spec),
+        sorts=[
+            (f"{sign}{field.column}", bool(sign) and field.unique)
+            for field in spec.fields
+            for sign in ("", "-")
+            if field.column in sorted_by(spec)
+        ],
         counted=[field.column for field in spec.fields if _is_counted(field)],
         owned_refs=[
             (field.column, ref.table, _helper(ref.table, parents))

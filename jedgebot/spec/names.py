@@ -34,7 +34,7 @@ def check_table_name(name: str) -> None:
     _require_snake_case(what, name, "watchlists", TABLE_LENGTH_MAX)
     _require_no_keyword(what, name)
     if name in BACKEND_PACKAGES:
-        raise Misuse(f"{what} is a package of the backend.", "Choose another name.")
+        raise Misuse(f"{what} has another meaning in the backend.", "Choose another name.")
     if name in ROUTE_PREFIXES:
         raise Misuse(f"{what} is a path that the application serves.", "Choose another name.")
     if name in sys.stdlib_module_names:

@@ -16,7 +16,10 @@ SQL_WORDS = frozenset(
 )
 """Reserved in PostgreSQL or SQLite: each use of such a name would need quotes."""
 
-BACKEND_PACKAGES = frozenset({"core", "main", "models"})
+BACKEND_PACKAGES = frozenset(
+    {"core", "dependencies", "main", "models", "queries", "routes", "schemas", "services"}
+)
+"""Packages of the backend, and names of files that every module has."""
 
 ROUTE_PREFIXES = frozenset({"docs", "healthz", "openapi", "readyz", "redoc", "static"})
 """First parts of the paths that the application serves beside the tables."""
@@ -63,9 +66,9 @@ LOCAL_NAMES = frozenset(
 
 CLASS_NAMES = frozenset(
     """
-    Annotated Base BigInteger CurrentUser DbSession Decimal Enum Exact ExactDecimal Field
+    Annotated Base BigInteger CurrentUser DbSession Decimal Depends Enum Exact ExactDecimal Field
     ForeignKey ForeignKeyConstraint IfMatch Index Instant Int32 Int64 JSONContent JSONDocument
-    Literal Mapped NotFound OwnedRecord Page PageQuery PageRequest PagedRows RequestSchema Router
+    ListRequest Literal Mapped NotFound OwnedRecord ListRequest Page PagedRows RequestSchema Router
     Select Session StrictBool String Text UniqueConstraint VersionedRead
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
