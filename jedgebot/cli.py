@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -27,6 +28,7 @@ COMMANDS = {
 """Where each command is. Only the one that is called is imported: some take a second."""
 
 INTERRUPTED = 130
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> NoReturn:
@@ -39,6 +41,7 @@ def run(words: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
     try:
+        _recover(words)
         code = make_app(words)(args=list(words), prog_name="jedgebot", standalone_mode=False)
     except JedgebotError as error:
         console.error(error.message, error.hint)
@@ -54,6 +57,13 @@ def run(words: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - whoever uses a command is never shown a traceback
         return _unexpected(error)
     return code if isinstance(code, int) else 0
+
+
+def _recover(words: Sequence[str]) -> None:
+    """Bring to an end what a killed command left behind, before anything else is done."""
+    is_left = (ROOT / "var" / "jedgebot").is_dir()
+    if is_left and "--help" not in words:
+        importlib.import_module("jedgebot.recovery").recover(ROOT)
 
 
 def make_app(words: Sequence[str]) -> typer.Typer:

@@ -1,0 +1,1 @@
+"""Revisions that create one table: made, reviewed, proved, applied."""

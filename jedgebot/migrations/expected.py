@@ -1,0 +1,33 @@
+"""What a revision has to create, and nothing else."""
+
+from dataclasses import dataclass
+
+from jedgebot.spec.constraints import constraints_of
+from jedgebot.spec.table import TableSpec
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A table by the names of its parts.
+
+    Attributes:
+        columns: in any order.
+        constraints: primary key, foreign keys, unique constraints and checks.
+    """
+
+    table: str
+    columns: frozenset[str]
+    constraints: frozenset[str]
+    indexes: frozenset[str]
+
+    @classmethod
+    def of(cls, spec: TableSpec) -> "Expected":
+        """What the revision of a new table creates."""
+        constraints = constraints_of(spec)
+        every_table = {"user_id", "id", "created_at", "updated_at", "version"}
+        return cls(
+            spec.name,
+            frozenset(every_table | {field.column for field in spec.fields}),
+            frozenset(one.name for one in constraints if one.kind != "ix"),
+            frozenset(one.name for one in constraints if one.kind == "ix"),
+        )

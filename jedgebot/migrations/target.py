@@ -1,0 +1,161 @@
+"""The database that a new table is for: read without a trace, migrated in one step."""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.util import CommandError
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.core.database import make_engine
+from backend.core.migrations import alembic_config, database_heads
+from jedgebot.errors import Failure
+
+Mark = Mapping[str, str]
+
+
+class Target:
+    """The database at an address.
+
+    Raises:
+        SettingsError: the address cannot be used.
+    """
+
+    def __init__(self, root: Path, url: str) -> None:
+        self._root = root
+        self._url = url
+        parsed = make_url(url)
+        is_file = parsed.get_backend_name() == "sqlite" and bool(parsed.database)
+        self._file = Path(parsed.database or "").absolute() if is_file else None
+        self.shown = parsed.render_as_string(hide_password=True)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a database; a server's is said to exist."""
+        return self._file is None or self._file.exists()
+
+    def require_at(self, head: str) -> None:
+        """Let a database pass that is at the head of the revisions, or is yet to be made.
+
+        Raises:
+            Failure: it is not, or cannot be reached.
+        """
+        if not self.exists:
+            return
+        heads = self._heads()
+        if heads != {head}:
+            raise Failure(
+                f"the database {self.shown} is at {', '.join(sorted(heads)) or 'no revision'}, "
+                f"not at {head}.",
+                "Run `alembic upgrade head`, then run the command again.",
+            )
+
+    def mark(self, revision: str) -> Mark:
+        """What tells another process whether a revision was applied here."""
+        return {
+            "revision": revision,
+            "database": hashlib.sha256(self._url.encode()).hexdigest(),
+            "draft": "" if self._file is None else str(self._draft(self._file)),
+        }
+
+    def apply(self, revision: str) -> None:
+        """Bring the database to a revision; a SQLite file that is not there appears whole.
+
+        Raises:
+            Failure: it cannot be done; the database is as it was.
+        """
+        if self._file is None or self._file.exists():
+            self._upgrade(self._url, revision)
+            return
+        draft = self._draft(self._file)
+        _remove_database(draft)
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._upgrade(f"sqlite:///{draft}", revision)
+            with closing(sqlite3.connect(draft)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _appear(draft, self._file)
+        finally:
+            _remove_database(draft)
+
+    def holds(self, mark: Mark) -> bool:
+        """Whether the revision of a mark was applied.
+
+        Raises:
+            Failure: the mark is of another database, or this one cannot be reached.
+        """
+        if mark["database"] != self.mark("")["database"]:
+            raise Failure(
+                "a table was being added to another database when jedgebot was killed.",
+                "Set JEDGEBOT_DATABASE_URL as it was then, and run any jedgebot command.",
+            )
+        if mark["draft"]:
+            _remove_database(Path(mark["draft"]))
+        return self.exists and mark["revision"] in self._heads()
+
+    def _upgrade(self, url: str, revision: str) -> None:
+        try:
+            command.upgrade(alembic_config(self._root, url), revision)
+        except (SQLAlchemyError, CommandError, OSError) as error:
+            raise Failure(
+                f"the migration could not be applied to {self.shown}: {_first_line(error)}",
+                "Mend that, then run the command again; nothing was changed.",
+            ) from error
+
+    def _heads(self) -> frozenset[str]:
+        """The revisions that the database is at; a SQLite file is only read."""
+        engine = (
+            make_engine(self._url, pool_size=1)
+            if self._file is None
+            else create_engine("sqlite://", creator=lambda: _open_to_read(self._file))
+        )
+        try:
+            with engine.connect() as connection:
+                return database_heads(connection)
+        except SQLAlchemyError as error:
+            raise Failure(
+                f"the database {self.shown} cannot be reached: {_first_line(error)}",
+                "Start it, or set JEDGEBOT_DATABASE_URL, then run the command again.",
+            ) from error
+        finally:
+            engine.dispose()
+
+    @staticmethod
+    def _draft(file: Path) -> Path:
+        return file.with_name(f".{file.name}.jedgebot")
+
+
+def _open_to_read(file: Path | None) -> sqlite3.Connection:
+    path = Path(file or "")
+    log = path.with_name(f"{path.name}-wal")
+    # Without a log the file is all there is; opened so, SQLite makes no files beside it.
+    mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+    return sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=10)
+
+
+def _appear(draft: Path, file: Path) -> None:
+    """Give the finished file its name, in one step, unless another process has made it."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise Failure(
+            f"another process has made the database {file} meanwhile.",
+            "Run the command again.",
+        ) from None
+    except OSError:
+        draft.rename(file)  # a file system without hard links
+
+
+def _remove_database(file: Path) -> None:
+    for suffix in ("", "-wal", "-shm", ".migration-lock"):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
+
+
+def _first_line(error: Exception) -> str:
+    original = getattr(error, "orig", None) or error
+    return str(original).strip().splitlines()[0] if str(original).strip() else type(error).__name__

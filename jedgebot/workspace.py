@@ -1,0 +1,209 @@
+"""The project's files: the only module that writes to them, all or nothing.
+
+What a change needs while it is under way is in a private directory under `var/`, which is not
+under version control: a copy of the tree to try the change in, and the journal.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import Enum, auto
+from pathlib import Path, PurePosixPath
+
+from jedgebot.errors import Failure
+from jedgebot.journal import Conflict, Journal
+from jedgebot.plan import Write
+
+Mark = Mapping[str, str]
+"""What tells whether a change holds, such as the revision that it brings a database to."""
+
+STAGED = ("alembic", "alembic.ini", "backend", "docs", "pyproject.toml", "tests")
+_SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+class Locked(Failure):
+    """Another process changes the project."""
+
+
+class Outcome(Enum):
+    """What became of a change."""
+
+    HOLDS = auto()
+    UNDONE = auto()
+
+
+class Workspace:
+    """A project's directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._private = root / "var" / "jedgebot"
+        self._journal = self._private / "journal"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process from changing the project; the system frees a dead one's lock.
+
+        Raises:
+            Locked: another process changes it.
+        """
+        descriptor = os.open(self.root / "backend", os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Locked(
+                "another jedgebot command is changing this project.",
+                "Wait for it to end, then run the command again.",
+            ) from None
+        else:
+            yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def private(self) -> Iterator[Path]:
+        """The private directory, which is gone afterwards unless a journal is in it."""
+        made = [path for path in (self._private.parent, self._private) if not path.exists()]
+        self._private.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            yield self._private
+        finally:
+            for path in reversed(made):
+                with contextlib.suppress(OSError):  # it is in use
+                    path.rmdir()
+
+    @contextmanager
+    def staged(self) -> Iterator[Path]:
+        """A copy of the tree, which is gone afterwards."""
+        with self.private() as private:
+            stage = Path(tempfile.mkdtemp(prefix="stage-", dir=private))
+            try:
+                for part in STAGED:
+                    source = self.root / part
+                    if source.is_dir():
+                        shutil.copytree(source, stage / part, ignore=self._ignored, symlinks=True)
+                    else:
+                        shutil.copy2(source, stage / part)
+                yield stage
+            finally:
+                with _signals_deferred():
+                    shutil.rmtree(stage, ignore_errors=True)
+
+    def write_staged(self, stage: Path, writes: Iterable[Write]) -> None:
+        """Carry out the writes of a plan in a staged copy.
+
+        Raises:
+            Failure: there is no room for them.
+        """
+        try:
+            for write in writes:
+                target = stage / write.path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(write.text, encoding="utf-8")
+        except OSError as error:
+            raise _not_written(error) from error
+
+    def _ignored(self, directory: str, names: list[str]) -> list[str]:
+        """What the staged tree does without; it keeps the bytecode, which saves its making."""
+        own_tests = Path(directory) == self.root / "tests"
+        return [name for name in names if name.startswith(".") or (own_tests and name == "cli")]
+
+    def change(
+        self,
+        contents: Mapping[PurePosixPath, bytes],
+        mark: Mark,
+        commit: Callable[[], None],
+        holds: Callable[[Mark], bool],
+    ) -> None:
+        """Write files and commit, or leave everything as it was.
+
+        Args:
+            contents: the files.
+            mark: kept in the journal, for `holds` in another process.
+            commit: makes the change hold; its success is the last step.
+            holds: whether the commit has happened, asked after any error.
+
+        Raises:
+            Failure: the files cannot be written, or put back.
+            Whatever `commit` raises, after everything is as it was. Where the commit has
+            happened all the same, for example as Ctrl-C came with it, the change stays.
+        """
+        journal: Journal | None = None
+        with self.private():
+            try:
+                with _signals_deferred():
+                    journal = Journal.begin(self._journal, self.root, contents, mark)
+                journal.write()
+                journal.begin_commit()
+                commit()
+                with _signals_deferred():
+                    journal.end()
+                    journal = None
+            except BaseException as error:
+                if journal is not None:
+                    with _signals_deferred():
+                        self._settle(journal, holds)
+                if isinstance(error, OSError):
+                    raise _not_written(error) from error
+                raise
+
+    def recover(self, holds: Callable[[Mark], bool]) -> Outcome | None:
+        """Finish what a killed process left behind: None if there was nothing.
+
+        Raises:
+            Failure: it cannot be finished.
+        """
+        with _signals_deferred():
+            journal = Journal.read(self._journal, self.root)
+            outcome = None if journal is None else self._settle(journal, holds)
+            for leftover in self.leftovers():
+                shutil.rmtree(leftover, ignore_errors=True)
+            with contextlib.suppress(OSError):  # it is not there, or in use
+                self._private.rmdir()
+            return outcome
+
+    def leftovers(self) -> Iterable[Path]:
+        """What is in the private directory; nothing unless a change is under way."""
+        return list(self._private.iterdir()) if self._private.is_dir() else []
+
+    def _settle(self, journal: Journal, holds: Callable[[Mark], bool]) -> Outcome:
+        """Undo a change, or end it if it holds."""
+        try:
+            holding = journal.is_committing and holds(journal.mark)
+            outcome = Outcome.HOLDS if holding else Outcome.UNDONE
+            if outcome is Outcome.UNDONE:
+                journal.undo()
+        except Conflict as conflict:
+            raise Failure(
+                f"{' and '.join(conflict.paths)} changed while a table was being added.",
+                f"Compare with the copies in {journal.directory}, then delete that directory.",
+            ) from conflict
+        except OSError as error:
+            raise Failure(
+                f"the files could not be put back: {error.strerror}: {error.filename}",
+                "Make room or give permission, then run any jedgebot command: it tries again.",
+            ) from error
+        journal.end()
+        return outcome
+
+
+def _not_written(error: OSError) -> Failure:
+    return Failure(
+        f"a file could not be written: {error.strerror}: {error.filename}",
+        "Make room or give permission, then run the command again.",
+    )
+
+
+@contextmanager
+def _signals_deferred() -> Iterator[None]:
+    """Let Ctrl-C and the like wait until the end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
