@@ -58,8 +58,15 @@ class Condition:
 
 @dataclass(frozen=True)
 class SortKey:
-    """The column that a list is sorted by; rows that are equal in it come in order of their ids."""
+    """What a list is sorted by; rows that are equal in it come in the order of their ids.
 
+    Attributes:
+        name: what the client calls it, without the sign.
+        column: the column that gives the order.
+        adapter: reads and writes the column's values as JSON.
+    """
+
+    name: str
     column: str
     descending: bool
     adapter: TypeAdapter[Any]  # Any: of the column's type
@@ -90,7 +97,9 @@ def list_query(
         filter_by: columns that can be filtered: `name`, `name__ne`, `name__in`; with
             `__lt`, `__lte`, `__gt`, `__gte` where its values have an order, and with
             `__isnull` where it may be null.
-        sort_by: columns that can be sorted by, as `sort=name` or `sort=-name`.
+        sort_by: columns that can be sorted by, as `sort=name` or `sort=-name`. Every list can
+            be sorted by `created_at`: ids ascend in the order of creation, so the primary key
+            gives it.
 
     Raises:
         ValueError: a column to sort by may be null, so that it gives no place in the order.
@@ -128,9 +137,8 @@ def _page_fields(sorts: Mapping[str, SortKey]) -> Iterator[tuple[str, Any]]:
         max_length=MAXIMUM_CURSOR_LENGTH, description="`next_cursor` of the page before."
     )
     yield "cursor", (Annotated[str, cursor] | None, None)
-    if sorts:
-        sort = Field(description="Column to sort by, `-` for the other way round.")
-        yield "sort", (Annotated[Literal[tuple(sorts)], sort] | None, None)
+    sort = Field(description="What to sort by, with `-` from the greatest down.")
+    yield "sort", (Annotated[Literal[tuple(sorts)], sort] | None, None)
 
 
 def _filters_of(
@@ -149,13 +157,13 @@ def _filters_of(
 def _sorts_of(
     schema: type[ResponseSchema], columns: Sequence[str]
 ) -> Iterator[tuple[str, SortKey]]:
-    for column in columns:
+    for name, column in [*((column, column) for column in columns), ("created_at", "id")]:
         value, nullable = _type_of(schema, column)
         if nullable:
             raise ValueError(f"{schema.__name__}.{column} may be null: no list is sorted by it.")
         adapter: TypeAdapter[Any] = TypeAdapter(value)
-        yield column, SortKey(column, descending=False, adapter=adapter)
-        yield f"-{column}", SortKey(column, descending=True, adapter=adapter)
+        yield name, SortKey(name, column, descending=False, adapter=adapter)
+        yield f"-{name}", SortKey(name, column, descending=True, adapter=adapter)
 
 
 def _type_of(schema: type[ResponseSchema], column: str) -> tuple[Any, bool]:

@@ -120,7 +120,7 @@ def _decoded(cursor: str, sort: SortKey | None) -> Position:
 
 
 def _name(sort: SortKey) -> str:
-    return f"-{sort.column}" if sort.descending else sort.column
+    return f"-{sort.name}" if sort.descending else sort.name
 
 
 def _require(condition: bool) -> None:

@@ -71,7 +71,7 @@ class SampleRead(VersionedRead):
 
 
 COLUMNS = ("symbol", "side", "count", "price", "day", "at", "live", "note")
-SORTED = ("symbol", "count", "price", "day", "at", "created_at")
+SORTED = ("symbol", "count", "price", "day", "at")
 SampleQuery = Annotated[
     ListRequest, Depends(list_query(SampleRead, filter_by=COLUMNS, sort_by=SORTED))
 ]
@@ -173,7 +173,7 @@ def test_other_filters(alice: Client, rows: list[Row]) -> None:
 
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_sorted_pages_hold_each_row_once(alice: Client, rows: list[Row], sign: str) -> None:
-    for column in SORTED:
+    for column in (*SORTED, "created_at"):
         listed = list(pages_of(alice, sign + column))
         assert sorted(row["id"] for row in listed) == [row["id"] for row in rows]
         if column == "symbol":  # the databases sort texts each in their own way

@@ -21,8 +21,8 @@ from backend.users.models import User
 INSTANTS = TypeAdapter(datetime)
 SORTS = {
     None: None,
-    "expires_at": SortKey("expires_at", descending=False, adapter=INSTANTS),
-    "-expires_at": SortKey("expires_at", descending=True, adapter=INSTANTS),
+    "expires_at": SortKey("expires_at", "expires_at", descending=False, adapter=INSTANTS),
+    "-expires_at": SortKey("expires_at", "expires_at", descending=True, adapter=INSTANTS),
 }
 
 
