@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -59,10 +60,13 @@ class TestRuns:
         process = os.fork()
         if process:
             return process
+        # Whatever happens here, the parent's work is not done twice: this never returns.
         try:
             self._run(database, path)
+        except BaseException:  # noqa: BLE001 - the parent reads the trace in the output
+            traceback.print_exc()
         finally:
-            # Whatever happened here, the parent's work is not done twice.
+            sys.stderr.flush()
             os._exit(0)
 
     def _run(self, database: str, path: str) -> None:
