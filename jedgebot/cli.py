@@ -74,6 +74,8 @@ def make_app(words: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
+    # With a callback typer keeps the name of an app's only command as a word to be given.
+    app.callback()(lambda: None)
     groups = {"table": typer.Typer(help="Add tables and check them.", no_args_is_help=True)}
     meant = [path for path in COMMANDS if tuple(words[: len(path)]) == path]
     for path in meant or COMMANDS:

@@ -21,7 +21,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="Processes that serve.", min=1, max=256)] = 1,
-    reload: Annotated[  # noqa: FBT002 - an option of the command line
+    reload: Annotated[
         bool, typer.Option("--reload", help="Start again when the code changes.")
     ] = False,
 ) -> None:
