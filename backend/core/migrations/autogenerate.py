@@ -1,17 +1,34 @@
 """What `alembic revision --autogenerate` and `alembic check` compare, and how they write it."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection, MetaData
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, ColumnElement, Connection, DefaultClause, FetchedValue, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import DropTable
+from sqlalchemy.sql.elements import False_, True_
+from sqlalchemy.sql.functions import now
 from sqlalchemy.types import TypeDecorator
 
-from backend.core.migrations import sqlite_indexes
+from backend.core.migrations import checks, sqlite_indexes
+from backend.core.migrations.connections import live
 from backend.core.migrations.errors import MigrationError
 from backend.core.types import ExactDecimal, UTCDateTime
 
+# PostgreSQL says the type of a literal: 'x'::character varying(9).
+_CAST = re.compile(r"::[\w ]+(\([\d, ]+\))?$")
+
+_PORTABLE_DEFAULTS: tuple[tuple[type[ColumnElement[Any]], str], ...] = (
+    (True_, "sa.true()"),
+    (False_, "sa.false()"),
+    (now, "sa.func.now()"),
+)
+
+checks.register()
 sqlite_indexes.register()
 
 
@@ -23,35 +40,83 @@ def comparison_options(connection: Connection, metadata: MetaData) -> dict[str, 
         "render_as_batch": True,
         "render_item": render_item,
         "compare_type": True,
-        "compare_server_default": True,
+        "compare_server_default": compare_server_default,
+        "process_revision_directives": checks.write_column_checks,
         "include_name": _NameFilter(connection),
         "autogenerate_plugins": [
             "alembic.autogenerate.*",
-            "alembic.ext.checkconstraint_byname",
+            checks.PLUGIN,
             sqlite_indexes.PLUGIN,
         ],
     }
 
 
-def render_item(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
-    """Write a column type without importing the application: a revision outlives its code.
+def render_item(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
+    """Write a type or default for both databases, and without importing the application.
+
+    A revision outlives the application's code, and whatever database it is made on, it runs on
+    both: Alembic writes a default as the text that is right on one of them.
 
     Raises:
         MigrationError: a type of ours that no rule says how to write.
     """
-    if kind != "type" or not isinstance(item, TypeDecorator):
-        return False
-    if isinstance(item, UTCDateTime):
+    if kind == "server_default" and isinstance(item, DefaultClause):
+        return _portable_default(item.arg)
+    if kind == "type" and isinstance(item, JSONB):
+        # On SQLite Alembic would write JSONB(astext_type=Text()), without importing Text.
+        context.imports.add("from sqlalchemy.dialects import postgresql")
+        return "postgresql.JSONB()"
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return _portable_type(item)
+    return False
+
+
+def _portable_default(default: object) -> str | Literal[False]:
+    for kind, written in _PORTABLE_DEFAULTS:
+        if isinstance(default, kind):
+            return written
+    return False
+
+
+def _portable_type(type_: TypeDecorator[Any]) -> str | Literal[False]:
+    if isinstance(type_, UTCDateTime):
         return "sa.DateTime(timezone=True)"
-    if isinstance(item, ExactDecimal):
-        number = f"sa.Numeric(precision={item.precision}, scale={item.scale})"
+    if isinstance(type_, ExactDecimal):
+        number = f"sa.Numeric(precision={type_.precision}, scale={type_.scale})"
         return f"{number}.with_variant(sa.Text(), 'sqlite')"
-    if type(item).__module__.startswith("sqlalchemy."):
+    if type(type_).__module__.startswith("sqlalchemy."):
         return False
     raise MigrationError(
-        f"{type(item).__qualname__} is a type of the application; say in {__name__} how a "
+        f"{type(type_).__qualname__} is a type of the application; say in {__name__} how a "
         "revision writes it without importing it."
     )
+
+
+def compare_server_default(
+    context: MigrationContext,
+    found: Column[Any],
+    column: Column[Any],
+    found_default: str | None,
+    default: FetchedValue | None,
+    _rendered: str | None,
+) -> bool | None:
+    """Tell whether a server default has changed; None leaves it to Alembic.
+
+    Alembic asks PostgreSQL whether both give the same value. That is an invalid statement for a
+    default with an apostrophe in it, and for a call of gen_random_uuid() it is never the case.
+    """
+    if found_default is None or not isinstance(default, DefaultClause):
+        return None
+    dialect = context.dialect
+    compiler = dialect.ddl_compiler(dialect, DropTable(column.table))
+    written = compiler.get_column_default_string(column)
+    if written in (found_default, _CAST.sub("", found_default)):
+        return False
+    if not isinstance(default.arg, str) or dialect.name != "postgresql":
+        return None
+    type_ = dialect.type_compiler_instance.process(found.type)
+    same = f"CAST({found_default} AS {type_})::text = CAST({written} AS {type_})::text"
+    return not live(context.connection).exec_driver_sql(f"SELECT {same}").scalar_one()
 
 
 class _NameFilter:

@@ -13,7 +13,7 @@ from sqlalchemy.types import Integer, TypeEngine
 from backend.core.migrations.connections import live
 from backend.core.migrations.errors import CannotRebuild
 from backend.core.migrations.sqlite_definition import TableDefinition
-from backend.core.migrations.sqlite_rebuild import Rebuild
+from backend.core.migrations.sqlite_rebuild import Rebuild, refuse_if_triggers_use
 from backend.core.migrations.sqlite_values import Conversion, exact_decimal
 
 
@@ -55,7 +55,12 @@ class TableChanges:
             self._rebuild.add_column(column.name, text.removeprefix("ADD COLUMN "))
 
     def drop_column(self, table_name: str, column: Column[Any], **options: Any) -> None:
-        """Drop a column; the rebuild is for one that an index or a constraint is about."""
+        """Drop a column; the rebuild is for one that an index or a constraint is about.
+
+        Raises:
+            CannotRebuild: something else needs the column.
+        """
+        refuse_if_triggers_use(self._connection, table_name, column.name)
 
         def native() -> None:
             SQLiteImpl.drop_column(self._impl, table_name, column, **options)

@@ -155,7 +155,7 @@ class Rebuild:
             raise CannotRebuild(f"Rebuilding {self.table} changed {', '.join(changed)}.")
 
     def _check_references(self) -> None:
-        """Let SQLite read every view and trigger: a rename, other than DROP, does so."""
+        """Let SQLite read every view and foreign key: to rename a table, it reads the views."""
         probe = f"_alembic_tmp_{self.table}"
         try:
             self._run(f"CREATE TABLE {quoted(probe)} (x)")
@@ -216,6 +216,18 @@ def referring_tables(connection: Connection, table: str) -> list[str]:
         (table, table),
     )
     return [name for (name,) in rows]
+
+
+def refuse_if_triggers_use(connection: Connection, table: str, column: str) -> None:
+    """Make sure that no trigger uses a column, since SQLite itself reads a trigger too late.
+
+    Raises:
+        CannotRebuild: a trigger of the table, or one that names it, names the column.
+    """
+    names = {table.casefold(), column.casefold()}
+    for (kind, name), (on, sql) in catalogue(connection).items():
+        if kind == "trigger" and names <= {on.casefold(), *names_in(sql or "")}:
+            raise CannotRebuild(f"Trigger {name} uses {column} of {table}; drop it first.")
 
 
 def quoted(name: str) -> str:

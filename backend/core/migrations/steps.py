@@ -35,8 +35,7 @@ class Steps:
         self._limits = limits
         self._steps: deque[Any] | None = None
         self._committed = False
-        self._started = 0.0
-        self.attempt = 0
+        self._begin_step()
 
     def __call__(self, heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
         """What Alembic asks for its steps."""
@@ -70,7 +69,8 @@ class Steps:
             event.remove(self._connection, "commit", self._note_commit)
 
     def _begin_step(self) -> None:
-        self._started, self.attempt = time.monotonic(), 0
+        self._started = time.monotonic()
+        self.attempt = 0
 
     def _note_commit(self, _connection: Connection) -> None:
         self._committed = True
