@@ -9,7 +9,6 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -18,6 +17,7 @@ from typer.exceptions import Abort, TyperException
 
 from jedgebot import console
 from jedgebot.errors import JedgebotError, Terminated
+from jedgebot.paths import PROJECT_ROOT
 
 COMMANDS = {
     ("serve",): "jedgebot.commands.serve:serve",
@@ -28,7 +28,6 @@ COMMANDS = {
 """Where each command is. Only the one that is called is imported: some take a second."""
 
 INTERRUPTED = 130
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> NoReturn:
@@ -61,9 +60,9 @@ def run(words: Sequence[str]) -> int:
 
 def _recover(words: Sequence[str]) -> None:
     """Bring to an end what a killed command left behind, before anything else is done."""
-    is_left = (ROOT / "var" / "jedgebot").is_dir()
+    is_left = (PROJECT_ROOT / "var" / "jedgebot").is_dir()
     if is_left and "--help" not in words:
-        importlib.import_module("jedgebot.recovery").recover(ROOT)
+        importlib.import_module("jedgebot.recovery").recover(PROJECT_ROOT)
 
 
 def make_app(words: Sequence[str]) -> typer.Typer:

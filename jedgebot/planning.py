@@ -9,6 +9,8 @@ from jedgebot.editing.scope import add_to_scope
 from jedgebot.errors import Failure, Misuse
 from jedgebot.plan import CreateFile, EditFile, MakeRevision, Plan
 from jedgebot.rendering.module import render_module
+from jedgebot.spec.constraints import check_constraint_names
+from jedgebot.spec.names import check_singular
 from jedgebot.spec.project import Project
 from jedgebot.spec.table import TableSpec
 
@@ -27,12 +29,14 @@ def plan_for(spec: TableSpec, project: Project) -> Plan | None:
         project: the project as it is.
 
     Raises:
-        Misuse: something of the table's name is there and is not this table.
+        Misuse: the table cannot be so called, or something of its name is there and is not it.
         Failure: a shared file has a form that cannot be edited, or a file of the table is missing.
     """
     if spec.name in project.metadata.tables:
         _require_same(spec, project)
         return None
+    check_singular(spec.name, spec.singular)
+    check_constraint_names(spec)
     project.require_free(spec)
     new = render_module(spec, project.parents_of(spec))
     writes = [CreateFile(path, text) for path, text in new.items()]

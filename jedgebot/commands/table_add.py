@@ -5,17 +5,8 @@ from typing import Annotated
 
 import typer
 
-from backend.core.settings import PROJECT_ROOT, load_settings
-from jedgebot import console
-from jedgebot.adding import Added, add
-from jedgebot.commands import check_report
-from jedgebot.migrations.revision import head_of
-from jedgebot.migrations.target import Target
-from jedgebot.plan import CreateFile, Plan
-from jedgebot.planning import plan_for
+from jedgebot.paths import PROJECT_ROOT
 from jedgebot.spec.grammar import parse_table
-from jedgebot.spec.project import Project
-from jedgebot.spec.table import TableSpec
 from jedgebot.staging.process import Worker
 from jedgebot.workspace import Workspace
 
@@ -54,41 +45,8 @@ def table_add(
     spec = parse_table(name, fields or [], singular=singular, why=why, later=later or [])
     workspace = Workspace(PROJECT_ROOT)
     with workspace.locked(), ExitStack() as stack:
-        # It imports its libraries while this process reads the project.
+        # It begins to import its libraries before this process does: that takes a second.
         worker = None if dry_run else stack.enter_context(Worker(PROJECT_ROOT))
-        with console.step("Read the project") as step:
-            project = Project(PROJECT_ROOT)
-            spec = project.resolved(spec)
-            step.detail = f"{len(project.metadata.tables)} tables"
-        with console.step("Plan the table") as step:
-            plan = plan_for(spec, project)
-            step.detail = f"{len(plan.writes)} files" if plan is not None else "it is there"
-        if plan is None:
-            console.out(f"\nThe table {spec.name} is there already; nothing was changed.")
-            return
-        if worker is None:
-            _show(plan)
-            return
-        target = Target(PROJECT_ROOT, load_settings().database_url)
-        target.require_at(head_of(PROJECT_ROOT))
-        _report(spec, add(spec, plan, workspace, worker, target))
+        from jedgebot.adding import add_table  # noqa: PLC0415 - see above
 
-
-def _show(plan: Plan) -> None:
-    console.out("\nWould write:")
-    for write in plan.writes:
-        console.out(f"  {'create' if isinstance(write, CreateFile) else 'edit  '} {write.path}")
-    console.out(f'  create a revision "{plan.revision.message}" in alembic/versions\n')
-    console.diff("".join(plan.diff()))
-    console.out("\nNothing was written.")
-
-
-def _report(spec: TableSpec, added: Added) -> None:
-    console.out(f"\n{spec.name}")
-    for line in check_report.boxes_report(added.boxes):
-        console.out(line)
-    console.out(f"\nThe table {spec.name} is added. Start or restart the server:")
-    console.out("  jedgebot serve")
-    console.out(f"  POST http://127.0.0.1:8000/{spec.name}")
-    console.out("Next: look at the changes and commit them; decisions and optional future fields")
-    console.out(f"are in docs/tables/{spec.name}.md.")
+        add_table(spec, workspace, worker)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backend.core.models import NAMING_CONVENTION
+from jedgebot.errors import Misuse
 from jedgebot.spec.table import FieldSpec, TableSpec
 from jedgebot.spec.types import Choice, Ref
 
@@ -52,6 +53,20 @@ def constraints_of(spec: TableSpec) -> list[Constraint]:
         elif field.index:
             found.append(_constraint("ix", spec, own, field=field))
     return found
+
+
+def check_constraint_names(spec: TableSpec) -> None:
+    """Let a table pass whose constraints have names that PostgreSQL does not cut off.
+
+    Raises:
+        Misuse: one is too long.
+    """
+    for constraint in constraints_of(spec):
+        if len(constraint.name) > NAME_BYTES_MAX:
+            raise Misuse(
+                f'the name "{constraint.name}" has more than {NAME_BYTES_MAX} characters.',
+                "Shorten the name of the table or of the field.",
+            )
 
 
 def _constraint(

@@ -40,8 +40,6 @@ def parse_table(
         Misuse: the description is not one of a table that can be.
     """
     names.check_table_name(name)
-    singular = singular or words.singular(name)
-    names.check_singular(name, singular)
     if not fields:
         raise Misuse(f'the table "{name}" has no fields.', f"For example: {_EXAMPLE}")
     parsed: list[FieldSpec] = []
@@ -50,9 +48,8 @@ def parse_table(
         if any(field.column == other.column for other in parsed):
             raise Misuse(f'the column "{field.column}" is there twice.', "Rename or drop one.")
         parsed.append(field)
-    spec = TableSpec(name, singular, tuple(parsed), why.strip(), tuple(later))
-    names.check_constraint_names(spec)
-    return spec
+    one = singular or words.singular(name)
+    return TableSpec(name, one, tuple(parsed), why.strip(), tuple(later))
 
 
 def parse_field(written: str) -> FieldSpec:

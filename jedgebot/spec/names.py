@@ -6,7 +6,6 @@ from keyword import iskeyword
 
 from jedgebot.errors import Misuse
 from jedgebot.spec import words
-from jedgebot.spec.constraints import NAME_BYTES_MAX, constraints_of
 from jedgebot.spec.reserved import (
     BACKEND_PACKAGES,
     CLASS_NAMES,
@@ -15,7 +14,6 @@ from jedgebot.spec.reserved import (
     ROUTE_PREFIXES,
     SQL_WORDS,
 )
-from jedgebot.spec.table import TableSpec
 
 TABLE_LENGTH_MAX = 36  # so that the longest generated line still fits
 FIELD_LENGTH_MAX = 40
@@ -50,7 +48,7 @@ def check_table_name(name: str) -> None:
 
 
 def check_singular(table: str, singular: str) -> None:
-    """Let a word pass that one row of a table may be called.
+    """Let a word pass that one row of a new table may be called.
 
     Raises:
         Misuse: it may not.
@@ -79,20 +77,6 @@ def check_field_name(name: str, column: str) -> None:
         raise Misuse(f"{what} begins with model_, as Pydantic's own do.", "Choose another name.")
     if column in FIELD_NAMES:
         raise Misuse(f"{what} is taken: {FIELD_NAMES[column]}.", "Choose another name.")
-
-
-def check_constraint_names(spec: TableSpec) -> None:
-    """Let a table pass whose constraints have names that PostgreSQL does not cut off.
-
-    Raises:
-        Misuse: one is too long.
-    """
-    for constraint in constraints_of(spec):
-        if len(constraint.name) > NAME_BYTES_MAX:
-            raise Misuse(
-                f'the name "{constraint.name}" has more than {NAME_BYTES_MAX} characters.',
-                "Shorten the name of the table or of the field.",
-            )
 
 
 def _require_snake_case(what: str, name: str, example: str, longest: int) -> None:

@@ -14,15 +14,32 @@ from pathlib import Path
 import alembic.autogenerate
 import alembic.command
 import fastapi
+import fastapi_offline
+import limits.aio
 import psycopg
+import pwdlib.hashers.argon2
 import pydantic_settings
 import pytest
+import sqlalchemy.dialects.postgresql
 import sqlalchemy.orm
 import starlette.testclient
+import structlog
 
 from jedgebot.errors import JedgebotError
 
-LIBRARIES = (alembic, fastapi, psycopg, pydantic_settings, pytest, sqlalchemy, starlette)
+LIBRARIES = (
+    alembic,
+    fastapi,
+    fastapi_offline,
+    limits,
+    psycopg,
+    pwdlib,
+    pydantic_settings,
+    pytest,
+    sqlalchemy,
+    starlette,
+    structlog,
+)
 
 
 def main() -> None:
