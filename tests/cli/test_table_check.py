@@ -13,8 +13,6 @@ from typing import TypedDict
 import pytest
 
 from backend.core.database import make_engine
-from jedgebot.checks.afresh import nine_boxes_afresh
-from jedgebot.errors import Failure
 from tests.cli.box_faults import BOX_FAULTS
 from tests.cli.faults import ALL, Fault
 from tests.cli.migration_faults import MIGRATION_FAULTS
@@ -247,15 +245,3 @@ def test_what_the_project_prints_is_not_in_the_document(
     assert answer.code == 0
     assert json.loads(answer.out)["passed"] is True
     assert "here I am" in answer.err
-
-
-def test_a_new_process_sees_what_this_one_does_not(
-    project: ProjectCopy, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JEDGEBOT_DATABASE_URL", url)
-    project.delete("docs/tables/users.md")
-    findings = nine_boxes_afresh(project.root, "users")
-    assert [one.check for one in findings] == list(BOXES)
-    assert [one.check for one in findings if not one.passed] == ["documented"]
-    with pytest.raises(Failure, match='there is no module "ghosts"'):
-        nine_boxes_afresh(project.root, "ghosts")
