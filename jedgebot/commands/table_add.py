@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from jedgebot import console
 from jedgebot.paths import PROJECT_ROOT
 from jedgebot.spec.grammar import parse_table
 from jedgebot.staging.process import Worker
@@ -45,8 +46,9 @@ def table_add(
     spec = parse_table(name, fields or [], singular=singular, why=why, later=later or [])
     workspace = Workspace(PROJECT_ROOT)
     with workspace.locked(), ExitStack() as stack:
-        # It begins to import its libraries before this process does: that takes a second.
+        # It imports its libraries while this process does the same.
         worker = None if dry_run else stack.enter_context(Worker(PROJECT_ROOT))
-        from jedgebot.adding import add_table  # noqa: PLC0415 - see above
+        with console.step("Load the project's code"):
+            from jedgebot.adding import add_table  # noqa: PLC0415 - it takes a second
 
         add_table(spec, workspace, worker)

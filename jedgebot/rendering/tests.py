@@ -47,7 +47,7 @@ def render_tests(spec: TableSpec, parents: Mapping[str, TableSpec]) -> str:
     change = _change(spec, parents)
     return render(
         "test_routes.py.jinja",
-        imports=_imports(helpers, entries),
+        imports=_imports(spec, helpers, entries),
         spec=spec,
         rows=words.spaced(spec.name),
         parents=[helper for helper in helpers if helper.table != USERS],
@@ -147,9 +147,11 @@ def _when_absent(field: FieldSpec) -> Code:
     return literal(field.default)
 
 
-def _imports(helpers: list[_Parent], entries: list[Code]) -> Imports:
+def _imports(spec: TableSpec, helpers: list[_Parent], entries: list[Code]) -> Imports:
     used = joined([*entries, *(entry for helper in helpers for entry in helper.entries)])
-    imports = {("typing", "Any"), ("uuid", "uuid4"), (_CLIENTS, "Client"), *used.imports}
+    imports = {("typing", "Any"), (_CLIENTS, "Client"), *used.imports}
+    if any(ref.owned for _, ref in spec.refs):
+        imports.add(("uuid", "uuid4"))
     if any(helper.counted for helper in helpers):
         imports.add(("itertools", "count"))
     if any(helper.table == USERS for helper in helpers):
