@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 PEERS = Path(__file__).with_name("peers")
@@ -45,6 +46,7 @@ def node_of(peer: str) -> Path:
     return Path(node)
 
 
+@cache
 def python_versions(python: Path, packages: tuple[str, ...]) -> dict[str, str]:
     """The versions of packages in an environment, and of its Python."""
     script = (
@@ -59,6 +61,7 @@ def python_versions(python: Path, packages: tuple[str, ...]) -> dict[str, str]:
     return versions
 
 
+@cache
 def node_versions(peer: str, node: Path, packages: tuple[str, ...]) -> dict[str, str]:
     """The versions of a peer's Node.js packages, and of Node.js."""
     done = subprocess.run([str(node), "--version"], capture_output=True, text=True, check=True)
