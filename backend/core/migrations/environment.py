@@ -14,7 +14,7 @@ from typing import Any
 from alembic import context
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, make_url
+from sqlalchemy import Connection, Engine, MetaData
 
 from backend.core.database import make_engine
 from backend.core.migrations import foreign_keys, locks, postgresql
@@ -43,6 +43,7 @@ def run(load_models: Callable[[], MetaData]) -> None:
     url = _database_url(config)
     if context.is_offline_mode():
         _configure_logging(config)
+        _engine(url).dispose()
         context.configure(
             url=url,
             target_metadata=MetaData(naming_convention=NAMING_CONVENTION),
@@ -52,8 +53,8 @@ def run(load_models: Callable[[], MetaData]) -> None:
         )
         context.run_migrations()
         return
-    # Only a context that is configured tells which command runs.
-    context.configure(url=url)
+    # Only a context that is configured, for whatever database, tells which command runs.
+    context.configure(dialect_name="sqlite")
     command = context.get_context().opts
     _configure_logging(config)
     metadata = config.attributes.get("target_metadata")
@@ -70,11 +71,15 @@ def _run_online(url: str, command: dict[str, Any], metadata: MetaData) -> None:
     with ExitStack() as stack:
         connection: Connection | None = config.attributes.get("connection")
         if connection is None:
-            if make_url(url).get_backend_name() == "sqlite" and not only_reads:
+            engine = _engine(url)
+            stack.callback(engine.dispose)
+            if engine.dialect.name == "sqlite" and not only_reads:
                 # Before the first connection: to turn on WAL fails while another one does.
-                database = Path(make_url(url).database or "")
+                database = Path(engine.url.database or "")
                 stack.enter_context(locks.sqlite_lock(database, limits.migration_lock_seconds))
-            connection = _connect(stack, url, only_reads=only_reads)
+            # A transaction that began as a reader cannot write once another has written.
+            options = {} if only_reads else {"sqlite_begin": "IMMEDIATE"}
+            connection = stack.enter_context(engine.execution_options(**options).connect())
         stack.enter_context(warnings.catch_warnings())
         # They are compared by `sqlite_indexes`.
         warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based")
@@ -96,15 +101,11 @@ def _run_online(url: str, command: dict[str, Any], metadata: MetaData) -> None:
             steps.run(context.run_migrations)
 
 
-def _connect(stack: ExitStack, url: str, *, only_reads: bool) -> Connection:
+def _engine(url: str) -> Engine:
     try:
-        engine = make_engine(url, pool_size=1)
+        return make_engine(url, pool_size=1)
     except SettingsError as error:
         raise CommandError(f"{error} {error.hint}") from None
-    stack.callback(engine.dispose)
-    # A transaction that began as a reader cannot write once another has written.
-    options = {} if only_reads else {"sqlite_begin": "IMMEDIATE"}
-    return stack.enter_context(engine.execution_options(**options).connect())
 
 
 def _prepare(stack: ExitStack, connection: Connection, limits: Limits, steps: Steps) -> None:
