@@ -49,6 +49,8 @@ def table_add(
         # It imports its libraries while this process does the same.
         worker = None if dry_run else stack.enter_context(Worker(PROJECT_ROOT))
         with console.step("Load the project's code"):
-            from jedgebot.adding import add_table  # noqa: PLC0415 - it takes a second
+            # They take a second.
+            from jedgebot.adding import add_table  # noqa: PLC0415 - see above
+            from jedgebot.commands import add_report  # noqa: PLC0415 - see above
 
-        add_table(spec, workspace, worker)
+        add_report.show(spec, add_table(spec, workspace, worker))
