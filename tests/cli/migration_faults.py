@@ -33,10 +33,7 @@ MIGRATION_FAULTS = [
     ),
     Fault(
         "a model that is not imported",
-        both(
-            replaced(_SCOPE, "from backend.user_profiles.models import UserProfile\n", ""),
-            replaced(_SCOPE, '"UserProfile", ', ""),
-        ),
+        replaced(_SCOPE, "from backend.user_profiles.models import UserProfile\n", ""),
         "add to it: from backend.user_profiles.models import UserProfile",
         {"metadata": PROFILES},
     ),
