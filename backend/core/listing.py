@@ -20,6 +20,8 @@ from pydantic import (
     ConfigDict,
     Field,
     TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
     create_model,
 )
 
@@ -192,14 +194,20 @@ def _has_order(value: Any) -> bool:
 
 
 def _alternatives_of(value: Any) -> Any:
-    limit = Field(min_length=1, max_length=MAXIMUM_ALTERNATIVES)
-    return Annotated[list[value], BeforeValidator(_split), limit]
+    """A list of values, written as one text with commas between them."""
+    limits = Field(max_length=MAXIMUM_ALTERNATIVES)
+    adapter: TypeAdapter[list[Any]] = TypeAdapter(Annotated[list[value], limits])
 
+    def read(text: object) -> list[Any]:
+        try:
+            return adapter.validate_python(str(text).split(","))
+        except ValidationError:
+            # Its own words would repeat the values.
+            raise ValueError(
+                f"not 1 to {MAXIMUM_ALTERNATIVES} valid values with commas between them"
+            ) from None
 
-def _split(texts: object) -> object:
-    if not isinstance(texts, list):
-        return texts
-    return [part for text in texts for part in str(text).split(",")]
+    return Annotated[Any, BeforeValidator(read), WithJsonSchema({"type": "string"})]
 
 
 def _storable(text: str) -> str:

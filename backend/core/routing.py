@@ -63,7 +63,7 @@ class TransactionRoute(APIRoute):
 
         The handler raises:
             UnsupportedMediaType: the body is of another media type than the route takes.
-            Unprocessable: the query has a parameter that the route does not know.
+            Unprocessable: the query has a parameter twice, or one that the route does not know.
         """
         handle = super().get_route_handler()
         media_type = self._media_type()
@@ -72,7 +72,7 @@ class TransactionRoute(APIRoute):
         async def checked(request: Request) -> Response:
             if media_type is not None:
                 _require_media_type(request, media_type)
-            if known is not None and request.url.query:
+            if request.url.query:
                 _require_known(request, known)
             return await handle(request)
 
@@ -143,7 +143,9 @@ def _require_media_type(request: Request, expected: str) -> None:
         )
 
 
-def _require_known(request: Request, known: frozenset[str]) -> None:
-    for name in request.query_params:
-        if name not in known:
-            raise Unprocessable("query", "There is a query parameter that is not known here.")
+def _require_known(request: Request, known: frozenset[str] | None) -> None:
+    names = [name for name, _ in request.query_params.multi_items()]
+    if len(names) != len(set(names)):
+        raise Unprocessable("query", "There is a query parameter more than once.")
+    if known is not None and not known.issuperset(names):
+        raise Unprocessable("query", "There is a query parameter that is not known here.")
