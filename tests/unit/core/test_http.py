@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
@@ -185,6 +186,25 @@ class TestIdempotencyKey:
     def test_a_key_has_1_to_255_visible_characters(self, alice: Client, key: str) -> None:
         answer = alice.post(PATH, json={}, headers={"Idempotency-Key": key})
         assert answer.status_code == 422
+
+
+def test_the_openapi_document_has_an_etag(visitor: Client) -> None:
+    document = visitor.get("/openapi.json")
+    assert document.json()["openapi"].startswith("3.1")
+    assert "ProblemDetail" in document.json()["components"]["schemas"]
+    etag = document.headers["etag"]
+    assert visitor.get("/openapi.json", headers={"If-None-Match": etag}).status_code == 304
+    assert visitor.get("/openapi.json", headers={"If-None-Match": '"x"'}).status_code == 200
+
+
+def test_the_documentation_page_needs_no_other_host(visitor: Client) -> None:
+    page = visitor.get("/docs").text
+    assets = re.findall(r'(?:href|src)="([^"]+)"', page)
+    assert len(assets) >= 3
+    for asset in assets:
+        assert asset.startswith("/")
+        assert visitor.get(asset).status_code == 200
+    assert "https://" not in page
 
 
 def test_ready_when_the_database_is_at_head(visitor: Client, app: FastAPI) -> None:

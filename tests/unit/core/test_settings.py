@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from starlette.testclient import TestClient
 
 from backend.core import settings as settings_module
 from backend.core.database import make_engine
@@ -34,8 +35,9 @@ def test_production_hides_the_documentation(tmp_path: Path) -> None:
             database_url=f"sqlite:///{tmp_path / 'p.db'}",
         )
     )
-    assert app.openapi_url is None
-    assert app.docs_url is None
+    with TestClient(app) as client:
+        for path in ("/docs", "/openapi.json", "/docs-assets/swagger-ui.css"):
+            assert client.get(path).status_code == 404
 
 
 def test_the_key_of_a_checkout_is_made_once_and_private(
