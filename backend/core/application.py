@@ -43,6 +43,8 @@ def new_application(settings: Settings) -> FastAPI:
         openapi_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        # The name of the endpoint: it stays when a path changes, and reads well in a client.
+        generate_unique_id_function=lambda route: route.name,
         # Its log signal would carry exception texts, and so what clients sent.
         telemetry={"logs": False},
     )

@@ -192,6 +192,12 @@ def test_the_openapi_document_has_an_etag(visitor: Client) -> None:
     document = visitor.get("/openapi.json")
     assert document.json()["openapi"].startswith("3.1")
     assert "ProblemDetail" in document.json()["components"]["schemas"]
+    paths = document.json()["paths"]
+    operations = [
+        operation["operationId"] for path in paths.values() for operation in path.values()
+    ]
+    assert "create_profile" in operations
+    assert len(operations) == len(set(operations))
     etag = document.headers["etag"]
     assert visitor.get("/openapi.json", headers={"If-None-Match": etag}).status_code == 304
     assert visitor.get("/openapi.json", headers={"If-None-Match": '"x"'}).status_code == 200
