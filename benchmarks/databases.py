@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def seed_postgresql(url: str, dataset: Dataset) -> None:
         columns = ", ".join(field.name for field in fields(FillRow))
         with connection.cursor().copy(f"COPY fills ({columns}) FROM STDIN") as copy:
             for row in dataset.rows():
-                copy.write_row(astuple(row))
+                copy.write_row(tuple(vars(row).values()))
     settle_postgresql(url)
 
 
@@ -108,6 +108,11 @@ def seed_peers_sqlite(path: Path, ours: Path) -> None:
     target.execute("VACUUM")
     target.close()
     settle_sqlite(path)
+
+
+def sqlite_version() -> str:
+    """The version that the project's Python has; peers' Pythons are the same one."""
+    return f"SQLite {sqlite3.sqlite_version}"
 
 
 def settle_sqlite(path: Path) -> None:

@@ -80,7 +80,8 @@ class Generator:
         self._requests = [request.encode("latin-1") for request in order["requests"]]
         random.Random(time.time_ns()).shuffle(self._requests)  # noqa: S311 - keeps no secret
         self._numbered = PLACEHOLDER.encode() in self._requests[0]
-        self._sent = 0
+        # Microseconds, so that no number comes again in a later run.
+        self._sent = time.time_ns() // 1000 % 10**12
         self._latencies = array("d")
         self._statuses: Counter[bytes] = Counter()
         self._closed = 0

@@ -1,0 +1,132 @@
+"""JedgeBot beside other stacks: CPU, requests per second and latency of three requests.
+
+Run with PostgreSQL, or with --database sqlite. The figures mean something only on a machine
+that does nothing else meanwhile.
+"""
+
+import argparse
+import shlex
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.answers import WrongAnswer
+from benchmarks.arena import Arena, arena, cores
+from benchmarks.chart import chart
+from benchmarks.contenders import CONTENDERS, Contender
+from benchmarks.database_limit import NAME as PGBENCH
+from benchmarks.dataset import Dataset
+from benchmarks.environments import PeerUnavailable
+from benchmarks.measure import Effort, Measurement
+from benchmarks.publish import publish
+from benchmarks.report import report
+from benchmarks.results import RESULTS, Results
+from benchmarks.servers import ServerFailed
+
+_BY_NAME = {contender.name: contender for contender in CONTENDERS}
+
+
+def main() -> int:
+    """Run the benchmark and print its report; return the exit code."""
+    options = _parser().parse_args()
+    names = _names(options)
+    effort = Effort(options.connections, options.seconds, options.warm_seconds)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=RESULTS) as directory:
+        say(f"Filling {options.database}")
+        with arena(options.database, Dataset(), Path(directory)) as made:
+            results = Results(
+                database=options.database,
+                version=made.version,
+                date=f"{datetime.now(UTC):%Y-%m-%d}",
+                command=shlex.join(["./run", "bench", *sys.argv[1:]]),
+                cores=cores(),
+                workers=options.workers,
+                rounds=options.rounds,
+                effort=effort,
+            )
+            Tournament(made, results).run(names)
+    kept = RESULTS / f"{options.database}-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
+    results.save(kept)
+    text = report(results)
+    say(f"\n{text}\n\nKept as var/bench/{kept.name}")
+    if options.publish:
+        publish(results.database, text, chart(results) if results.database == "postgresql" else "")
+    return 1 if results.failures else 0
+
+
+@dataclass
+class Tournament:
+    """All rounds: every contender in each, in reverse order in every second one."""
+
+    arena: Arena
+    results: Results
+
+    def run(self, names: Sequence[str]) -> None:
+        """Run the rounds; who fails once takes no further part."""
+        for number in range(self.results.rounds):
+            order = names if number % 2 == 0 else list(reversed(names))
+            found: list[Measurement] = []
+            for name in order:
+                if name not in {**self.results.failures, **self.results.left_out}:
+                    say(f"Round {number + 1} of {self.results.rounds}: {name}")
+                    found += self._measured(name)
+            self.results.measured.append(found)
+
+    def _measured(self, name: str) -> list[Measurement]:
+        results = self.results
+        if name == PGBENCH:
+            return self.arena.measured_limit(results.effort)
+        contender: Contender = _BY_NAME[name]
+        try:
+            found, versions = self.arena.measured(contender, results.effort, results.workers)
+        except PeerUnavailable as error:
+            results.left_out[name] = str(error)
+            return []
+        except (ServerFailed, WrongAnswer) as error:
+            results.failures[name] = str(error)
+            return []
+        results.versions[name] = versions
+        return found
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _names(options: argparse.Namespace) -> list[str]:
+    """The contenders that are wanted and can use the database."""
+    possible = [one.name for one in CONTENDERS if options.database in one.databases]
+    if options.database == "postgresql":
+        possible.append(PGBENCH)
+    wanted = options.only.split(",") if options.only else possible
+    for name in wanted:
+        if name not in possible:
+            say(f"error: {name!r} does not run on {options.database}.")
+            say(f"hint: these do: {', '.join(possible)}.")
+            sys.exit(2)
+    return [name for name in possible if name in wanted]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("--only", help="contenders with commas between them")
+    parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
+    parser.add_argument("--warm-seconds", type=float, default=1.0, help="before each measurement")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--workers", type=int, default=1, help="processes of each server")
+    parser.add_argument(
+        "--publish", action="store_true", help="write docs/performance.md and its chart"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
