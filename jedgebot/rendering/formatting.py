@@ -25,7 +25,7 @@ def formatted(files: Mapping[PurePosixPath, str]) -> dict[PurePosixPath, str]:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
         python = [str(path) for path in files if path.suffix == ".py"]
-        options = ["--isolated", "--no-cache", f"--line-length={LINE_LENGTH}", "--quiet"]
+        options = ["--isolated", "--no-cache", f"--line-length={LINE_LENGTH}"]
         done = subprocess.run(  # noqa: S603  # ruff's own binary, with paths made here
             [find_ruff_bin(), "format", *options, *python],
             cwd=root,

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from jedgebot.rendering.code import Imports, quoted
 from jedgebot.rendering.docs import render_docs
-from jedgebot.rendering.formatting import formatted
+from jedgebot.rendering.formatting import LINE_LENGTH, formatted
 from jedgebot.rendering.listing import filtered_by, sorted_by
 from jedgebot.rendering.models import render_models
 from jedgebot.rendering.naming import aliases_of
@@ -52,8 +52,16 @@ def _plain(spec: TableSpec, template: str, imports: Imports) -> str:
         rows=words.spaced(spec.name),
         row=row,
         a_row=words.with_article(row),
+        doc=lambda text: _docstring(text, words.spaced(spec.name), row),
         list_query=_list_query(spec),
     )
+
+
+def _docstring(text: str, rows: str, row: str) -> str:
+    """One line of documentation; what is too long for one speaks of rows."""
+    named = text.format(rows=rows, row=row)
+    fits = len(f'    """{named}"""') <= LINE_LENGTH
+    return f'"""{named if fits else text.format(rows="rows", row="row")}"""'
 
 
 def _list_query(spec: TableSpec) -> str:

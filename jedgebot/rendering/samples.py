@@ -9,6 +9,7 @@ from jedgebot.spec.table import FieldSpec
 from jedgebot.spec.values import narrowed
 
 _UUID = "00000000-0000-4000-8000-00000000000{}"
+_PHRASE_MAX = 30  # so that its line fits, whatever the column is called
 _NUMBER_ROOM = 3  # a blank and two digits
 _WRONG_TYPES: dict[type[types.FieldType], tuple[str, ...]] = {
     types.Str: ("7",),
@@ -57,7 +58,7 @@ def numbered(field: FieldSpec) -> Code:
     if isinstance(field.type, types.Uuid):
         return code("str(UUID(int=number))", ("uuid", "UUID"))
     low, high = _lengths(field)
-    phrase = words.spaced(field.column)
+    phrase = words.spaced(field.column)[:_PHRASE_MAX].strip()
     if low <= len(phrase) + 2 and len(phrase) + _NUMBER_ROOM <= high:
         return code(f'f"{phrase} {{number}}"')
     width = max(low, min(high, _NUMBER_ROOM))

@@ -1,0 +1,261 @@
+"""The field grammar: what it reads, what it refuses, and that nothing else happens."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from backend.core import schemas
+from backend.core.models import OwnedRecord
+from jedgebot.errors import Misuse
+from jedgebot.spec import types
+from jedgebot.spec.constraints import check_constraint_names, constraints_of
+from jedgebot.spec.grammar import parse_field, parse_table
+from jedgebot.spec.names import check_singular
+from jedgebot.spec.reserved import FIELD_NAMES
+from jedgebot.spec.table import FieldSpec, TableSpec
+from tests.cli.specs import tables, written
+
+READ = {
+    "name:str:80:unique": FieldSpec("name", types.Str(80), unique=True),
+    "name:str": FieldSpec("name", types.Str(255)),
+    "name:str:unique": FieldSpec("name", types.Str(255), unique=True),
+    "note:text:null": FieldSpec("note", types.LongText(), nullable=True),
+    "lots:int:min=1:max=9": FieldSpec("lots", types.Int(), minimum=1, maximum=9),
+    "big:bigint:default=-5": FieldSpec("big", types.BigInt(), default=-5),
+    "live:bool:default=false": FieldSpec("live", types.Bool(), default=False),
+    "price:decimal:20,8:min=0": FieldSpec("price", types.ExactDecimal(20, 8), minimum=Decimal(0)),
+    "fee:decimal:4,2:default=1.50": FieldSpec(
+        "fee", types.ExactDecimal(4, 2), default=Decimal("1.5")
+    ),
+    "day:date:min=2026-01-31": FieldSpec("day", types.Day(), minimum=date(2026, 1, 31)),
+    "at:datetime:default=2026-01-31T12:00:00Z:null": FieldSpec(
+        "at", types.Instant(), nullable=True, default=datetime(2026, 1, 31, 12, tzinfo=UTC)
+    ),
+    "at:datetime:min=2026-01-31T12:00:00-01:00": FieldSpec(
+        "at", types.Instant(), minimum=datetime(2026, 1, 31, 13, tzinfo=UTC)
+    ),
+    "key:uuid:default=123e4567-e89b-42d3-a456-426614174000": FieldSpec(
+        "key", types.Uuid(), default=UUID("123e4567-e89b-42d3-a456-426614174000")
+    ),
+    "extra:json": FieldSpec("extra", types.Json()),
+    "side:enum:buy,sell:default=buy": FieldSpec(
+        "side", types.Choice(("buy", "sell")), default="buy"
+    ),
+    "portfolio:ref:portfolios": FieldSpec("portfolio", types.Ref("portfolios")),
+    "portfolio_id:ref:portfolios": FieldSpec("portfolio", types.Ref("portfolios")),
+    "order:ref:orders": FieldSpec("order", types.Ref("orders")),
+    "type:str:9": FieldSpec("type", types.Str(9)),
+    "name:str:80:max=80": FieldSpec("name", types.Str(80)),
+    "name:str:80:min=1": FieldSpec("name", types.Str(80)),
+}
+
+REFUSED = {
+    "a": "has no type",
+    "a:": "has no type",
+    "a:strr": 'unknown type "strr"',
+    "a:str:0": "cannot be 0",
+    "a:str:10001": "cannot be 10001",
+    "a:str:99999999999999999999": "cannot be",
+    "a:str:80:uniq": 'unknown flag "uniq"',
+    "a:str:80:unique:unique": "twice",
+    "a:str:80:min=90": "cannot have min=90",
+    "a:str:601:index": "cannot have an index",
+    "a:str:80:min": "needs a value",
+    "a:str:80:null=1": "takes no value",
+    "a:str:80:default=": "cannot have default=",
+    "a:str:3:default=four": "outside its limits",
+    "a:text:unique": "cannot have an index",
+    "a:json:index": "cannot have an index",
+    "a:json:default=1": "cannot have default=1",
+    "a:int:default=x": "cannot have default=x",
+    "a:int:default=2147483648": "cannot have default",
+    "a:int:min=5:max=3": "above its max",
+    "a:int:min=5:default=3": "outside its limits",
+    "a:int:unique:default=3": "has a default",
+    "a:int:unique:index": "has an index already",
+    "a:int:min=1:max=50:unique": "too few",
+    "a:bool:unique": "too few",
+    "a:bool:default=1": "cannot have default=1",
+    "a:bool:min=1": "cannot have min=1",
+    "a:decimal": "how many digits",
+    "a:decimal:20": "how many digits",
+    "a:decimal:39,2": "cannot be 39",
+    "a:decimal:20,19": "cannot be 19",
+    "a:decimal:4,5": "cannot be 5",
+    "a:decimal:4,2:default=1.555": "cannot have default",
+    "a:decimal:4,2:default=100": "cannot have default",
+    "a:decimal:4,2:default=1e1": "cannot have default",
+    "a:date:default=2026-02-30": "cannot have default",
+    "a:date:default=today": "cannot have default",
+    "a:datetime:default=2026-01-01T00:00:00": "cannot have default",
+    "a:uuid:default=1": "cannot have default",
+    "a:enum": "does not say its words",
+    "a:enum:": "does not say its words",
+    "a:enum:x,,y": "does not say its words",
+    "a:enum:x,x": "twice",
+    "a:enum:x,y:default=z": "cannot have default=z",
+    "a:enum:x,y:unique": "too few",
+    f"a:enum:{'x' * 33}": "more than 32",
+    "a:ref": "which table",
+    "a:ref:users:index": "has an index already",
+    "user:ref:users": '"user_id" is taken',
+    "bad name": "character",
+    "a:str;rm": "character",
+    "a:str:$HOME": "character",
+    "é:str": "character",
+    "A:str": "cannot be used",
+    "1a:str": "cannot be used",
+    "a__b:str": "cannot be used",
+    "_a:str": "cannot be used",
+    "a_:str": "cannot be used",
+    ":str": "cannot be used",
+    f"{'a' * 41}:str": "more than 40",
+    "id:uuid": "is taken",
+    "user_id:uuid": "is taken",
+    "version:int": "is taken",
+    "metadata:json": "is taken",
+    "date:date": "is taken",
+    "schema:str": "is taken",
+    "model_x:int": "begins with model_",
+    "class:str": "a word of Python",
+    "select:str": "a word of SQL",
+    "order:int": "a word of SQL",
+}
+
+REFUSED_TABLES = {
+    "select": "a word of SQL",
+    "bad name": "cannot be used",
+    "Watchlists": "cannot be used",
+    "watchlist": "not a plural",
+    "core": "another meaning",
+    "main": "another meaning",
+    "models": "another meaning",
+    "services": "another meaning",
+    "docs": "the application serves",
+    "healthz": "the application serves",
+    "types": "standard library",
+    "../secrets": "cannot be used",
+    "a" * 40 + "s": "more than 36",
+    "": "cannot be used",
+}
+
+
+@pytest.mark.parametrize(("text", "field"), READ.items())
+def test_a_field_is_read(text: str, field: FieldSpec) -> None:
+    assert parse_field(text) == field
+
+
+@pytest.mark.parametrize(("text", "says"), REFUSED.items())
+def test_a_field_is_refused_with_a_hint(text: str, says: str) -> None:
+    with pytest.raises(Misuse) as refusal:
+        parse_field(text)
+    assert says in refusal.value.message
+    assert refusal.value.hint.endswith((".", "?"))
+    assert "None" not in refusal.value.message + refusal.value.hint
+
+
+@pytest.mark.parametrize(("name", "says"), REFUSED_TABLES.items())
+def test_a_table_name_is_refused_with_a_hint(name: str, says: str) -> None:
+    with pytest.raises(Misuse, match=says):
+        parse_table(name, ["x:int"])
+
+
+@pytest.mark.parametrize("name", ["yields", "pages", "sessions", "changes", "fields"])
+def test_a_singular_that_the_code_uses_is_refused(name: str) -> None:
+    spec = parse_table(name, ["x:int"])
+    with pytest.raises(Misuse, match="would be called"):
+        check_singular(spec.name, spec.singular)
+
+
+@pytest.mark.parametrize("name", ["clients", "audit_logs", "brokerage_account_permissions", "news"])
+def test_common_table_names_are_allowed(name: str) -> None:
+    spec = parse_table(name, ["x:int"])
+    check_singular(spec.name, spec.singular)
+
+
+def test_a_wrong_type_or_singular_suggests_the_nearest() -> None:
+    with pytest.raises(Misuse) as wrong_type:
+        parse_field("a:strr")
+    assert wrong_type.value.hint == 'Did you mean "str"?'
+    with pytest.raises(Misuse) as wrong_flag:
+        parse_field("a:str:nul")
+    assert wrong_flag.value.hint == 'Did you mean "null"?'
+    with pytest.raises(Misuse) as wrong_number:
+        parse_table("category", ["x:int"])
+    assert wrong_number.value.hint == 'Did you mean "categories"?'
+
+
+def test_no_fields_and_a_field_twice_are_refused() -> None:
+    with pytest.raises(Misuse, match="has no fields"):
+        parse_table("alerts", [])
+    with pytest.raises(Misuse, match="there twice"):
+        parse_table("alerts", ["a:int", "a:str"])
+    with pytest.raises(Misuse, match="there twice"):
+        parse_table("alerts", ["list:ref:lists", "list_id:uuid"])
+
+
+def test_names_that_postgresql_would_cut_off_are_refused() -> None:
+    long = parse_table("client_manager_assignments", [f"{'a' * 30}:str:unique"])
+    with pytest.raises(Misuse, match="more than 63 characters"):
+        check_constraint_names(long)
+    check_constraint_names(parse_table("client_manager_assignments", ["start:date:unique"]))
+
+
+def test_constraints_lead_with_the_owner() -> None:
+    spec = parse_table("trades", ["code:str:9:unique", "side:enum:a,b:index", "list:ref:lists"])
+    found = {(one.kind, one.name, one.columns) for one in constraints_of(spec)}
+    assert found == {
+        ("pk", "pk_trades", ("user_id", "id")),
+        ("fk", "fk_trades_user_id_users", ("user_id",)),
+        ("uq", "uq_trades_user_id_code", ("user_id", "code")),
+        ("ck", "ck_trades_side", ("side",)),
+        ("ix", "ix_trades_user_id_side", ("user_id", "side")),
+        ("fk", "fk_trades_user_id_list_id_lists", ("user_id", "list_id")),
+        ("ix", "ix_trades_user_id_list_id", ("user_id", "list_id")),
+    }
+
+
+def test_the_limits_are_those_of_the_core() -> None:
+    assert (types.INT_MAX, types.BIGINT_MAX, types.TEXT_MAX) == (
+        schemas.INT_MAX,
+        schemas.BIGINT_MAX,
+        schemas.TEXT_MAX,
+    )
+
+
+def test_every_name_that_a_base_class_has_is_taken() -> None:
+    bases = (schemas.RequestSchema, schemas.VersionedRead, BaseModel, OwnedRecord)
+    names = {name for base in bases for name in (*dir(base), *getattr(base, "model_fields", ()))}
+    public = {name for name in names if not name.startswith(("_", "model_"))}
+    assert public - FIELD_NAMES.keys() == set()
+
+
+@given(tables())
+@settings(max_examples=150, deadline=None)
+def test_what_is_written_is_read_back(spec: TableSpec) -> None:
+    arguments = [written(field) for field in spec.fields]
+    read = parse_table(spec.name, arguments)
+    fields = tuple(
+        replace(field, type=replace(field.type, owned=True))
+        if isinstance(field.type, types.Ref)
+        else field
+        for field in spec.fields
+    )
+    assert read == replace(spec, fields=fields)
+
+
+PIECES = (*READ, *REFUSED, ":", "=", ",", "min=", "-", "0", "9" * 5000, "\x00", "ß", "\n")
+
+
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_nonsense_is_misuse_and_nothing_else(parts: list[str]) -> None:
+    with suppress(Misuse):
+        parse_table("alerts", ["".join(parts), *parts])

@@ -1,0 +1,224 @@
+"""What is rendered: readable, formatted, typed, and the same table when it is read back."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ruff import find_ruff_bin  # type: ignore[import-untyped]  # ruff ships no types
+from sqlalchemy import Column, MetaData, Table, Uuid
+from sqlalchemy.orm import DeclarativeBase
+
+from backend.core.models import NAMING_CONVENTION, Base
+from jedgebot.errors import Failure
+from jedgebot.rendering.formatting import formatted
+from jedgebot.rendering.module import render_module
+from jedgebot.spec.grammar import parse_table
+from jedgebot.spec.reader import read_table
+from jedgebot.spec.table import TableSpec
+from tests.cli.project_copy import ROOT
+from tests.cli.specs import PARENTS, tables
+
+WATCHLISTS = parse_table("watchlists", ["name:str:80:unique", "note:text:null"])
+
+MODEL = '''"""The watchlists table."""
+
+from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.models import Base, OwnedRecord
+
+
+class Watchlist(OwnedRecord, Base):
+    """A watchlist of one user."""
+
+    __tablename__ = "watchlists"
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
+
+    name: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str | None] = mapped_column(Text)
+'''
+
+SCHEMAS = '''"""Bodies of requests and responses about watchlists."""
+
+from typing import Annotated
+
+from pydantic import MISSING, Field
+
+from backend.core.schemas import TEXT_MAX, RequestSchema, VersionedRead
+
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Note = Annotated[str, Field(max_length=TEXT_MAX)]
+
+
+class WatchlistCreate(RequestSchema):
+    """A new watchlist."""
+
+    name: Name
+    note: Note | None = None
+
+
+class WatchlistChange(RequestSchema):
+    """Changes to a watchlist; what is absent stays as it is."""
+
+    name: Name | MISSING = MISSING
+    note: Note | MISSING | None = MISSING
+
+
+class WatchlistRead(VersionedRead):
+    """A watchlist."""
+
+    name: str
+    note: str | None
+'''
+
+EVERY_TYPE = parse_table(
+    "trades",
+    [
+        "portfolio:ref:portfolios",
+        "code:str:3:unique",
+        "symbol:str:32:index",
+        "side:enum:buy,sell",
+        "kind:enum:market,limit:default=limit:null",
+        "qty:decimal:20,8:min=0",
+        "price:decimal:9,2:unique",
+        "fee:decimal:5,5:default=0.5:max=0.75",
+        "ticks:decimal:9,0:unique:min=5",
+        "lots:int:min=1:max=1000:unique",
+        "big:bigint:null",
+        "active:bool:default=true",
+        "day:date:min=2020-01-01:unique",
+        "at:datetime:unique",
+        "until:datetime:default=2026-01-01T00:00:00Z",
+        "external:uuid:unique",
+        "extra:json",
+        "more:json:null",
+        "note:text:min=3",
+        "memo:str:min=0:max=20:default=hello",
+        "string:str:5:min=5:unique",
+    ],
+)
+
+
+def write(root: Path, spec: TableSpec) -> None:
+    for path, text in render_module(spec, PARENTS).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+
+
+def ruff(root: Path, *arguments: str) -> None:
+    done = subprocess.run(
+        [find_ruff_bin(), *arguments, "--no-cache", "--config", ROOT / "pyproject.toml", "."],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def read_back(root: Path, spec: TableSpec) -> TableSpec:
+    """Import the rendered model and schemas, with tables in a metadata of their own."""
+
+    class OwnBase(DeclarativeBase):
+        metadata = MetaData(naming_convention=NAMING_CONVENTION)
+        type_annotation_map = Base.type_annotation_map
+
+    Table("users", OwnBase.metadata, Column("id", Uuid, primary_key=True))
+    for parent in PARENTS:
+        keys = [Column(name, Uuid, primary_key=True) for name in ("user_id", "id")]
+        Table(parent, OwnBase.metadata, *keys)
+    modules = {}
+    for part in ("models", "schemas"):
+        name = f"backend.{spec.name}.{part}"
+        source = (root / "backend" / spec.name / f"{part}.py").read_text(encoding="utf-8")
+        source = source.replace("import Base, OwnedRecord", "import OwnedRecord")
+        modules[part] = sys.modules[name] = ModuleType(name)
+        modules[part].__dict__["Base"] = OwnBase
+        exec(compile(source, name, "exec"), modules[part].__dict__)  # noqa: S102 - just rendered
+    for part in modules:
+        del sys.modules[f"backend.{spec.name}.{part}"]
+    model = getattr(modules["models"], spec.class_name)
+    schema = getattr(modules["schemas"], f"{spec.class_name}Create")
+    return read_table(spec.singular, model.__table__, schema)
+
+
+def test_the_model_and_schemas_are_what_one_would_write() -> None:
+    files = {str(path): text for path, text in render_module(WATCHLISTS, {}).items()}
+    assert files["backend/watchlists/models.py"] == MODEL
+    assert files["backend/watchlists/schemas.py"] == SCHEMAS
+    assert sorted(files) == [
+        "backend/watchlists/__init__.py",
+        "backend/watchlists/models.py",
+        "backend/watchlists/queries.py",
+        "backend/watchlists/routes.py",
+        "backend/watchlists/schemas.py",
+        "backend/watchlists/services.py",
+        "docs/tables/watchlists.md",
+        "tests/unit/watchlists/test_routes.py",
+    ]
+
+
+def test_every_type_passes_the_strict_type_checker(tmp_path: Path) -> None:
+    write(tmp_path, EVERY_TYPE)
+    for part in ("backend", "tests"):
+        for path in (ROOT / part).iterdir():
+            if not (tmp_path / part / path.name).exists():
+                (tmp_path / part / path.name).symlink_to(path)
+    (tmp_path / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "backend/trades", "tests/unit/trades"],
+        cwd=tmp_path,
+        env={"PATH": "/nowhere", "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_longest_names_fit_into_the_lines(tmp_path: Path) -> None:
+    name = "x" * 35 + "s"
+    columns = [f"{letter * 40}:str:unique" for letter in "abc"]
+    spec = parse_table(name, [*columns, f"{'d' * 37}:ref:portfolios", f"{'e' * 40}:enum:a,b:null"])
+    write(tmp_path, spec)
+    ruff(tmp_path, "check")
+    ruff(tmp_path, "format", "--check")
+
+
+@given(st.lists(tables(), min_size=12, max_size=12))
+@settings(
+    max_examples=4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
+)
+def test_random_tables_are_formatted_and_read_back(
+    tmp_path_factory: pytest.TempPathFactory, specs: list[TableSpec]
+) -> None:
+    root = tmp_path_factory.mktemp("rendered")
+    for number, spec in enumerate(specs):
+        numbered = replace(spec, name=f"samples_{number}_rows", singular=f"sample_{number}_row")
+        write(root, numbered)
+        assert read_back(root, numbered).same_columns_as(numbered)
+    ruff(root, "check")
+    ruff(root, "format", "--check")
+
+
+def test_a_page_says_why_and_what_may_come() -> None:
+    spec = parse_table("alerts", ["x:int"], why="Traders asked.", later=["channel: more than mail"])
+    files = {str(path): text for path, text in render_module(spec, {}).items()}
+    page = files["docs/tables/alerts.md"]
+    assert page.endswith(
+        "## Decisions\n\nTraders asked.\n\n## Optional future fields\n\n- channel: more than mail\n"
+    )
+    assert "An alert" in files["backend/alerts/schemas.py"]
+
+
+def test_a_file_that_is_not_python_is_a_failure() -> None:
+    with pytest.raises(Failure, match="not Python") as failure:
+        formatted({PurePosixPath("x.py"): "def ("})
+    assert "templates" in failure.value.hint
