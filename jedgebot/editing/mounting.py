@@ -46,7 +46,7 @@ def mount(source: str, spec: TableSpec) -> Result:
     is_mounted = any((one.router, one.prefix) == (router, prefix) for one in lines)
     if imported and is_mounted:
         return AlreadyThere()
-    problem = _obstacle(module, spec.name, imported=imported, lines=lines)
+    problem = _obstacle(module, spec.name, is_new=not imported and not is_mounted, lines=lines)
     if problem is not None:
         return CannotEdit(problem, hint)
     if not is_mounted:
@@ -69,7 +69,7 @@ def _lines(module: cst.Module) -> Sequence[cst.CSTNode]:
 
 
 def _obstacle(
-    module: cst.Module, table: str, *, imported: bool, lines: Sequence[Mounted]
+    module: cst.Module, table: str, *, is_new: bool, lines: Sequence[Mounted]
 ) -> str | None:
     """Why the module cannot be edited."""
     if not lines:
@@ -77,7 +77,7 @@ def _obstacle(
     clashing = [one.router for one in lines if one.prefix == f"/{table}"]
     if clashing and clashing != [f"{table}.router"]:
         return f"mounts {clashing[0]} at /{table} already"
-    if not imported:
+    if is_new:
         uses = _Uses()
         module.visit(uses)
         if table in uses.names:
