@@ -93,10 +93,11 @@ class Journal:
             }
             write_durably(draft / _INDEX, json.dumps(index, indent=2).encode())
             draft.rename(directory)
+            sync_directory(directory.parent)
         except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
+            for path in (directory, draft):
+                shutil.rmtree(path, ignore_errors=True)
             raise
-        sync_directory(directory.parent)
         return journal
 
     @classmethod
@@ -166,12 +167,18 @@ class Journal:
             raise Conflict(conflicts)
 
     def end(self) -> None:
-        """Say that the change is over, whichever way."""
+        """Say that the change is over, whichever way.
+
+        Raises:
+            OSError: it cannot be said; the journal is still there.
+        """
         done = self.directory.with_name(f"{self.directory.name}.done")
         shutil.rmtree(done, ignore_errors=True)
         self.directory.rename(done)
-        sync_directory(done.parent)
-        shutil.rmtree(done)
+        # It is over now. What cannot be tidied up, the next recovery does.
+        with contextlib.suppress(OSError):
+            sync_directory(done.parent)
+        shutil.rmtree(done, ignore_errors=True)
 
 
 def digest(content: bytes) -> str:

@@ -9,7 +9,6 @@ import fcntl
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
@@ -67,32 +66,51 @@ class Workspace:
 
     @contextmanager
     def private(self) -> Iterator[Path]:
-        """The private directory, which is gone afterwards unless a journal is in it."""
+        """The private directory, which is gone afterwards unless a journal is in it.
+
+        Raises:
+            Failure: it cannot be made.
+        """
         made = [path for path in (self._private.parent, self._private) if not path.exists()]
-        self._private.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
+            try:
+                self._private.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise _not_written(error) from error
             yield self._private
         finally:
-            for path in reversed(made):
-                with contextlib.suppress(OSError):  # it is in use
-                    path.rmdir()
+            with _signals_deferred():
+                for path in reversed(made):
+                    with contextlib.suppress(OSError):  # it is in use
+                        path.rmdir()
 
     @contextmanager
     def staged(self) -> Iterator[Path]:
-        """A copy of the tree, which is gone afterwards."""
+        """A copy of the tree, which is gone afterwards.
+
+        Raises:
+            Failure: it cannot be made.
+        """
         with self.private() as private:
-            stage = Path(tempfile.mkdtemp(prefix="stage-", dir=private))
+            stage = private / f"stage-{os.getpid()}"
             try:
-                for part in STAGED:
-                    source = self.root / part
-                    if source.is_dir():
-                        shutil.copytree(source, stage / part, ignore=self._ignored, symlinks=True)
-                    else:
-                        shutil.copy2(source, stage / part)
+                try:
+                    self._copy_to(stage)
+                except OSError as error:
+                    raise _not_written(error) from error
                 yield stage
             finally:
                 with _signals_deferred():
                     shutil.rmtree(stage, ignore_errors=True)
+
+    def _copy_to(self, stage: Path) -> None:
+        stage.mkdir()
+        for part in STAGED:
+            source = self.root / part
+            if source.is_dir():
+                shutil.copytree(source, stage / part, ignore=self._ignored, symlinks=True)
+            else:
+                shutil.copy2(source, stage / part)
 
     def write_staged(self, stage: Path, writes: Iterable[Write]) -> None:
         """Carry out the writes of a plan in a staged copy.
@@ -130,8 +148,8 @@ class Workspace:
 
         Raises:
             Failure: the files cannot be written, or put back.
-            Whatever `commit` raises, after everything is as it was. Where the commit has
-            happened all the same, for example as Ctrl-C came with it, the change stays.
+            Whatever `commit` raises, after everything is as it was. Where `holds` says that it
+            has happened all the same, the change stays, and only Ctrl-C and the like are raised.
         """
         journal: Journal | None = None
         with self.private():
@@ -145,9 +163,12 @@ class Workspace:
                     journal.end()
                     journal = None
             except BaseException as error:
+                outcome = Outcome.UNDONE
                 if journal is not None:
                     with _signals_deferred():
-                        self._settle(journal, holds)
+                        outcome = self._settle(journal, holds)
+                if isinstance(error, Exception) and outcome is Outcome.HOLDS:
+                    return  # only the tidying up has failed, and was done again
                 if isinstance(error, OSError):
                     raise _not_written(error) from error
                 raise
@@ -193,8 +214,9 @@ class Workspace:
 
 
 def _not_written(error: OSError) -> Failure:
+    reason = f"{error.strerror}: {error.filename}" if error.strerror else str(error)
     return Failure(
-        f"a file could not be written: {error.strerror}: {error.filename}",
+        f"a file could not be written: {reason}",
         "Make room or give permission, then run the command again.",
     )
 
