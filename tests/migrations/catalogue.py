@@ -61,6 +61,11 @@ def run(url: str, *statements: str) -> None:
         engine.dispose()
 
 
+def driver_url(url: str) -> str:
+    """Give the address as psycopg takes it."""
+    return url.replace("+psycopg", "")
+
+
 def _schema(connection: Connection) -> list[tuple[str, ...]]:
     query = SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL
     return [tuple(row) for row in connection.exec_driver_sql(query)]

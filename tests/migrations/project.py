@@ -32,6 +32,19 @@ def downgrade() -> None:
 '''
 
 
+TOGETHER = """
+import os, pathlib, time
+import backend.core.migrations.environment
+
+arrived = pathlib.Path({directory!r})
+(arrived / f"{{os.getpid()}}.arrived").touch()
+deadline = time.monotonic() + 60
+while len(list(arrived.glob("*.arrived"))) < {processes} and time.monotonic() < deadline:
+    time.sleep(0.001)
+exec(pathlib.Path({env!r}).read_text())
+"""
+
+
 class Project:
     """Revisions in a directory, one upon the other."""
 
@@ -40,11 +53,22 @@ class Project:
         self.versions = directory / "versions"
         self.versions.mkdir()
         self._newest: str | None = None
+        self._scripts = PROJECT_ROOT / "alembic"
         self._write_configuration({})
 
     def limit(self, **limits: float) -> None:
         """Set limits of `alembic.ini`."""
         self._write_configuration(limits)
+
+    def begin_together(self, processes: int) -> None:
+        """Let so many processes wait for each other before they do anything."""
+        env = TOGETHER.format(
+            directory=str(self.directory), processes=processes, env=str(self._scripts / "env.py")
+        )
+        self._scripts = self.directory / "scripts"
+        self._scripts.mkdir()
+        (self._scripts / "env.py").write_text(env)
+        self._write_configuration({})
 
     def revision(self, name: str, upgrade: str, downgrade: str = "pass") -> None:
         """Write a revision whose functions have these bodies."""
@@ -99,6 +123,7 @@ class Project:
 
     def _write_configuration(self, limits: dict[str, float]) -> None:
         text = (PROJECT_ROOT / "alembic.ini").read_text()
+        text = text.replace("%(here)s/alembic", str(self._scripts))
         text = text.replace("%(here)s", str(PROJECT_ROOT))
         lines = [line for line in text.splitlines() if line.split(" = ")[0] not in limits]
         place = lines.index("[alembic]") + 1
