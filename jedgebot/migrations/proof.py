@@ -34,8 +34,8 @@ def prove(root: Path, database: Path, revision: Revision, expected: Expected) ->
     before = catalogue(database)
     command.upgrade(config, revision.id)
     after = catalogue(database)
-    strange = [name for _, name, table, _ in after ^ before if table != expected.table]
-    if strange or before - after:
+    strange = {table for _, _, table, _ in after ^ before} - {expected.table}
+    if strange:
         raise Failure(
             f"the revision also touches {', '.join(sorted(strange))}.",
             f"Look at {revision.path}.",

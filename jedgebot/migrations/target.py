@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 from alembic import command
-from alembic.util import CommandError
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -101,7 +100,7 @@ class Target:
     def _upgrade(self, url: str, revision: str) -> None:
         try:
             command.upgrade(alembic_config(self._root, url), revision)
-        except (SQLAlchemyError, CommandError, OSError) as error:
+        except Exception as error:  # a revision is Python, which may raise anything
             raise Failure(
                 f"the migration could not be applied to {self.shown}: {_first_line(error)}",
                 "Mend that, then run the command again; nothing was changed.",
