@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from benchmarks.contenders import Contender
 from benchmarks.dataset import Dataset, FillRow, Owner
 from benchmarks.traffic import Client, new_fill, with_cursor
 
@@ -17,19 +18,20 @@ class WrongAnswer(AssertionError):
     """A contender answered something else than the others do."""
 
 
-def check_answers(port: int, dataset: Dataset, list_path: str) -> None:
+def check_answers(port: int, dataset: Dataset, contender: Contender) -> None:
     """Ask for rows, pages and a new row, and compare every byte of the normalised JSON.
 
     Raises:
         WrongAnswer: one differs.
     """
     client = Client(port)
+    path = contender.path
     try:
         for number in (0, dataset.users // 2, dataset.users - 1):
-            _check_rows(client, dataset, number)
-            _check_pages(client, dataset, number, list_path)
-        _check_new_row(client, dataset.owners[1])
-        _check_refusals(client, dataset)
+            _check_rows(client, dataset, number, path)
+            _check_pages(client, dataset, number, f"{path}{contender.newest}")
+        _check_new_row(client, dataset.owners[1], path)
+        _check_refusals(client, dataset, path)
     finally:
         client.close()
 
@@ -54,19 +56,19 @@ def _expected(row: FillRow) -> str:
     return normalised({**texts, **amounts, "version": row.version})
 
 
-def _check_rows(client: Client, dataset: Dataset, number: int) -> None:
+def _check_rows(client: Client, dataset: Dataset, number: int, path: str) -> None:
     owner = dataset.owners[number]
     for row in list(dataset.rows_of(number))[:10]:
-        status, answer = client.send("GET", f"/fills/{row.id}", owner.token)
+        status, answer = client.send("GET", f"{path}/{row.id}", owner.token)
         _require(status, 200)
         _require(normalised(answer), _expected(row))
 
 
-def _check_pages(client: Client, dataset: Dataset, number: int, list_path: str) -> None:
+def _check_pages(client: Client, dataset: Dataset, number: int, first_page: str) -> None:
     """Walk through all pages: the newest first, each row once, no cursor at the end."""
     owner = dataset.owners[number]
     rows = sorted(dataset.rows_of(number), key=lambda row: (row.executed_at, row.id), reverse=True)
-    path = list_path
+    path = first_page
     for start in range(0, len(rows), _PAGE):
         status, answer = client.send("GET", path, owner.token)
         _require(status, 200)
@@ -78,12 +80,12 @@ def _check_pages(client: Client, dataset: Dataset, number: int, list_path: str) 
         is_last = start + _PAGE >= len(rows)
         _require(answer["next_cursor"] is None, is_last)
         if not is_last:
-            path = with_cursor(list_path, answer["next_cursor"])
+            path = with_cursor(first_page, answer["next_cursor"])
 
 
-def _check_new_row(client: Client, owner: Owner) -> None:
+def _check_new_row(client: Client, owner: Owner, path: str) -> None:
     sent: dict[str, Any] = new_fill(f"check-{uuid4()}")
-    status, answer = client.send("POST", "/fills", owner.token, sent)
+    status, answer = client.send("POST", path, owner.token, sent)
     _require(status, 201)
     fill_id = UUID(answer["id"])
     created_at = datetime.fromisoformat(answer["created_at"])
@@ -91,19 +93,19 @@ def _check_new_row(client: Client, owner: Owner) -> None:
     made = {name: answer[name] for name in ("created_at", "updated_at")}
     expected = {**sent, **made, "id": str(fill_id), "version": 1}
     _require(normalised(answer), normalised(expected))
-    status, stored = client.send("GET", f"/fills/{fill_id}", owner.token)
+    status, stored = client.send("GET", f"{path}/{fill_id}", owner.token)
     _require(status, 200)
     _require(normalised(stored), normalised(answer))
 
 
-def _check_refusals(client: Client, dataset: Dataset) -> None:
+def _check_refusals(client: Client, dataset: Dataset, path: str) -> None:
     owner, other = dataset.owners[:2]
     fill_id = next(iter(dataset.rows_of(0))).id
     for token, allowed in ((owner.token, {200}), (other.token, {404}), ("", {401, 403})):
-        status, _ = client.send("GET", f"/fills/{fill_id}", token)
+        status, _ = client.send("GET", f"{path}/{fill_id}", token)
         _require(status in allowed, True)
     forged = f"{owner.token[:-5]}{'AAAAA' if owner.token[-5:] != 'AAAAA' else 'BBBBB'}"
-    status, _ = client.send("GET", f"/fills/{fill_id}", forged)
+    status, _ = client.send("GET", f"{path}/{fill_id}", forged)
     _require(status in {401, 403}, True)
 
 

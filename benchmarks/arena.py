@@ -62,13 +62,13 @@ class Arena:
         log = self.scratch / f"{contender.name}.log"
         with serving(contender, self._url_for(contender), workers, log) as server:
             if contender.answers:
-                check_answers(server.port, self.dataset, contender.list_path)
+                check_answers(server.port, self.dataset, contender)
             client = Client(server.port)
-            cursors = cursors_of(client, self.dataset, contender.list_path)
+            cursors = cursors_of(client, self.dataset, contender)
             client.close()
             for scenario in SCENARIOS:
                 self.settle(contender)
-                requests = requests_of(scenario, self.dataset, contender.list_path, cursors)
+                requests = requests_of(scenario, self.dataset, contender, cursors)
                 found.append(measured(server, scenario, requests, effort, self.database))
             versions = dict(server.launch.versions)
         self.settle(contender)

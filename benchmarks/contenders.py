@@ -49,7 +49,8 @@ class Contender:
     Attributes:
         launch: from a database's URL, the port and the number of workers.
         note: what a reader has to know of it.
-        list_path: the path of the newest fills.
+        path: of the fills.
+        newest: the query that asks for the newest first, where that is not the usual order.
         answers: whether it answers with the rows; else only statuses are looked at.
         own_types: whether its SQLite file has our own column types.
     """
@@ -59,7 +60,8 @@ class Contender:
     kind: Kind
     launch: Launcher
     note: str = ""
-    list_path: str = "/fills"
+    path: str = "/fills"
+    newest: str = ""
     answers: bool = True
     own_types: bool = False
     databases: tuple[DatabaseName, ...] = field(default=("postgresql", "sqlite"))
@@ -145,7 +147,7 @@ CONTENDERS = [
         "ours",
         _ours,
         "also checks in the database that the login session has not ended",
-        list_path="/fills?sort=-executed_at",
+        newest="?sort=-executed_at",
         own_types=True,
     ),
     Contender(

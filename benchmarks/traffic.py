@@ -7,6 +7,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 from uuid import uuid4
 
+from benchmarks.contenders import Contender
 from benchmarks.dataset import Dataset, Owner
 from benchmarks.load import PLACEHOLDER
 
@@ -42,45 +43,44 @@ class Client:
 
 
 def requests_of(
-    scenario: Scenario, dataset: Dataset, list_path: str, cursors: dict[Owner, str]
+    scenario: Scenario, dataset: Dataset, contender: Contender, cursors: dict[Owner, str]
 ) -> list[str]:
     """Whole HTTP requests of a scenario, spread over the owners."""
+    path, first_page = contender.path, f"{contender.path}{contender.newest}"
     match scenario:
         case "GET one":
             return [
-                _request("GET", f"/fills/{row.id}", owner)
+                _request("GET", f"{path}/{row.id}", owner)
                 for number, owner in enumerate(dataset.owners)
                 for row in islice(dataset.rows_of(number), _FILLS_OF_EACH_OWNER)
             ]
         case "page of 50":
-            first = [_request("GET", list_path, owner) for owner in cursors]
+            first = [_request("GET", first_page, owner) for owner in cursors]
             later = [
-                _request("GET", with_cursor(list_path, cursor), owner)
+                _request("GET", with_cursor(first_page, cursor), owner)
                 for owner, cursor in cursors.items()
             ]
             return first + later
         case "POST":
             run = uuid4().hex[:12]
             return [
-                _request(
-                    "POST", "/fills", owner, json.dumps(new_fill(f"bench-{run}-{PLACEHOLDER}"))
-                )
+                _request("POST", path, owner, json.dumps(new_fill(f"bench-{run}-{PLACEHOLDER}")))
                 for owner in dataset.owners
             ]
 
 
-def cursors_of(client: Client, dataset: Dataset, list_path: str) -> dict[Owner, str]:
+def cursors_of(client: Client, dataset: Dataset, contender: Contender) -> dict[Owner, str]:
     """The contender's own cursors of some owners' second pages; empty if it has none."""
     cursors = {}
     for owner in dataset.owners[:_OWNERS_WITH_PAGES]:
-        _, answer = client.send("GET", list_path, owner.token)
+        _, answer = client.send("GET", f"{contender.path}{contender.newest}", owner.token)
         cursors[owner] = str(answer.get("next_cursor", ""))
     return cursors
 
 
-def with_cursor(list_path: str, cursor: str) -> str:
+def with_cursor(first_page: str, cursor: str) -> str:
     """The path of the page after the cursor."""
-    return f"{list_path}{'&' if '?' in list_path else '?'}cursor={quote(cursor)}"
+    return f"{first_page}{'&' if '?' in first_page else '?'}cursor={quote(cursor)}"
 
 
 def new_fill(external_ref: str) -> dict[str, str]:
