@@ -10,12 +10,14 @@ _DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def publish(section: Section, text: str, chart: str = "") -> None:
-    """Replace a section of the page, and the chart if there is one.
+    """Replace a section of the page, and its chart if it has one.
 
     Raises:
         LookupError: the page has no markers of this section.
     """
     page = _DOCS / "performance.md"
+    if chart:
+        text = f"![Server CPU per request](performance.svg)\n\n{text}"
     start, end = f"<!-- {section} -->\n", f"<!-- end of {section} -->"
     old = page.read_text()
     new, found = re.subn(
