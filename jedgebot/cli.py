@@ -49,12 +49,13 @@ def run(words: Sequence[str]) -> int:
         console.error(error.format_message(), _usage_hint(words))
         return error.exit_code
     except (KeyboardInterrupt, Abort):
-        console.error("interrupted.", "Nothing is left half done; run the command again.")
-        return INTERRUPTED
+        code = INTERRUPTED
     except Terminated as error:
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - whoever uses a command is never shown a traceback
         return _unexpected(error)
+    if code == INTERRUPTED:  # typer makes it of Ctrl-C
+        console.error("interrupted.", "Nothing is left half done; run the command again.")
     return code if isinstance(code, int) else 0
 
 

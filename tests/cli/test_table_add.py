@@ -1,0 +1,322 @@
+"""`jedgebot table add` as a user calls it, with everything real: worker, tests, server."""
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cli.project_copy import Answer, CommandLine, ProjectCopy
+from tests.cli.trees import contents
+from tests.clients import PASSWORD
+
+WATCHLISTS = ("watchlists", "name:str:80:unique", "note:text:null")
+TESTS = "jedgebot/rendering/templates/test_routes.py.jinja"
+# As quick as a test can be, on both databases as far as the command can tell.
+QUICK_TEST = '''"""A test."""
+
+import pytest
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"])
+def test_nothing(database_url: str) -> None:
+    assert {{ "database_url" if passes else "not database_url" }}
+'''
+
+REFUSED = [
+    ("select", "x:str"),
+    ("users", "name:str"),
+    ("alerts", "a:strr"),
+    ("alerts", "x:ref:ghosts"),
+    ("alerts", "bad name"),
+    ("bad name", "x:str"),
+    ("alerts",),
+    ("alerts", "a:int", "a:str"),
+    ("alerts", "a:int:default=x"),
+    ("alert", "a:int"),
+    ("core", "a:int"),
+    ("docs", "a:int"),
+    ("pages", "a:int"),
+    ("alerts", "a:int", "--nonsense"),
+    (),
+]
+
+
+@pytest.fixture(scope="module")
+def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+    """The command line, with the libraries loaded once."""
+    with CommandLine(tmp_path_factory.mktemp("command_line")) as command_line:
+        yield command_line
+
+
+@pytest.fixture
+def project(tmp_path: Path, sqlite_template: Path) -> ProjectCopy:
+    """A copy of the project with a database at head, as after `./run serve`."""
+    project = ProjectCopy(tmp_path / "project")
+    (project.root / "var").mkdir()
+    shutil.copyfile(sqlite_template, project.root / "var" / "jedgebot.db")
+    return project
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
+    """A copy of the project for the tests that leave it as it is."""
+    return ProjectCopy(tmp_path_factory.mktemp("shared"))
+
+
+def make_tests_quick(project: ProjectCopy, *, passes: bool = True) -> None:
+    """Generate a test that costs no time; the real ones run in one test of this file."""
+    text = QUICK_TEST.replace("{{ ", f"{{% set passes = {str(passes).lower()} %}}{{{{ ", 1)
+    (project.root / TESTS).write_text(text, encoding="utf-8")
+
+
+def add(project: ProjectCopy, command_line: CommandLine, *arguments: str) -> Answer:
+    return command_line.run(project.root, "table", "add", *arguments)
+
+
+def started(project: ProjectCopy, *arguments: str) -> "subprocess.Popen[str]":
+    """`python -m jedgebot` in the project, in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "jedgebot", *arguments],
+        cwd=project.root,
+        env={**os.environ, "PYTHONPATH": str(project.root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def served(project: ProjectCopy) -> Iterator[httpx2.Client]:
+    """A client of the project's server, logged in as a new user."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = started(project, "serve", "--port", str(port))
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            for _ in range(300):
+                try:
+                    client.get("/readyz").raise_for_status()
+                    break
+                except httpx2.HTTPError:
+                    time.sleep(0.1)
+            account = {"email": "ann@example.com", "password": PASSWORD}
+            client.post("/users", json=account).raise_for_status()
+            form = {"username": account["email"], "password": PASSWORD}
+            token = client.post("/users/token", data=form).raise_for_status().json()
+            client.headers["Authorization"] = f"Bearer {token['access_token']}"
+            yield client
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=30)
+
+
+def test_a_table_is_live_over_http_when_the_command_ends(
+    project: ProjectCopy, command_line: CommandLine
+) -> None:
+    before = contents(project.root)
+    added = add(project, command_line, *WATCHLISTS, "--why", "Traders asked.")
+    assert added.code == 0, added.out + added.err
+    assert added.err == ""
+    assert added.out.count("  [x] ") == 9
+    assert "FAILED" not in added.out
+    assert "\x1b" not in added.out
+    assert "passed on SQLite" in added.out
+    assert "passed on PostgreSQL" in added.out
+    after = contents(project.root)
+    new = sorted(name for name in after.keys() - before.keys() if after[name] is not None)
+    revision = next(name for name in new if name.startswith("alembic/versions/"))
+    assert new == [
+        revision,
+        *(f"backend/watchlists/{part}.py" for part in ("__init__", "models", "queries")),
+        *(f"backend/watchlists/{part}.py" for part in ("routes", "schemas", "services")),
+        "docs/tables/watchlists.md",
+        "tests/unit/watchlists/test_routes.py",
+        "var/jedgebot.db.migration-lock",
+    ]
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed == {"backend/main.py", "backend/models/__init__.py", "var/jedgebot.db"}
+    checked = command_line.run(project.root, "table", "check")
+    assert checked.code == 0, checked.out
+
+    with served(project) as client:
+        created = client.post("/watchlists", json={"name": "Tech"})
+        assert created.status_code == 201
+        path = created.headers["location"]
+        assert client.get(path).json() == created.json()
+        assert client.get("/watchlists").json()["items"] == [created.json()]
+        assert client.patch(path, json={"note": "mine"}).json()["note"] == "mine"
+        assert client.post("/watchlists", json={"name": "Tech"}).status_code == 409
+        assert client.delete(path).status_code == 204
+        assert client.get(path).status_code == 404
+        assert "/watchlists" in client.get("/openapi.json").json()["paths"]
+
+    stable = contents(project.root)
+    again = add(project, command_line, *WATCHLISTS)
+    assert again.code == 0
+    assert "nothing was changed" in again.out
+    other = add(project, command_line, "watchlists", "name:str:81")
+    assert other.code == 2
+    assert "exists already, with other fields" in other.err
+    assert contents(project.root) == stable
+
+
+@pytest.mark.parametrize("arguments", REFUSED, ids=" ".join)
+def test_a_refused_command_is_two_lines_and_writes_nothing(
+    shared: ProjectCopy, command_line: CommandLine, arguments: tuple[str, ...]
+) -> None:
+    before = contents(shared.root)
+    answer = add(shared, command_line, *arguments)
+    assert answer.code == 2, answer.out + answer.err
+    error, hint = answer.err.splitlines()
+    assert error.startswith("error: ")
+    assert hint.startswith("hint: ")
+    assert contents(shared.root) == before
+
+
+def test_a_dry_run_shows_everything_and_writes_nothing(
+    shared: ProjectCopy, command_line: CommandLine
+) -> None:
+    before = contents(shared.root)
+    answer = add(shared, command_line, *WATCHLISTS, "--dry-run")
+    assert answer.code == 0, answer.err
+    assert "  create backend/watchlists/models.py\n" in answer.out
+    assert "  edit   backend/main.py\n" in answer.out
+    assert '+    app.include_router(watchlists.router, prefix="/watchlists")\n' in answer.out
+    assert contents(shared.root) == before
+
+
+def test_generated_tests_that_fail_leave_nothing(
+    project: ProjectCopy, command_line: CommandLine
+) -> None:
+    make_tests_quick(project, passes=False)
+    before = contents(project.root)
+    answer = add(project, command_line, *WATCHLISTS)
+    assert answer.code == 1
+    assert "1 of the generated tests failed: " in answer.err
+    assert "test_nothing[sqlite]" in answer.err
+    assert contents(project.root) == before
+
+
+def test_a_model_without_a_migration_is_named_and_refused(
+    project: ProjectCopy, command_line: CommandLine
+) -> None:
+    project.append("backend/users/models.py", "\n    nickname: Mapped[str | None]\n")
+    before = contents(project.root)
+    answer = add(project, command_line, *WATCHLISTS)
+    assert answer.code == 1
+    assert "disagree already: add column users.nickname" in answer.err
+    assert contents(project.root) == before
+
+
+def test_a_failure_of_the_last_step_leaves_nothing(
+    project: ProjectCopy, command_line: CommandLine
+) -> None:
+    make_tests_quick(project)
+    database = project.root / "var" / "jedgebot.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE watchlists (id INTEGER)")
+    before = contents(project.root)
+    answer = add(project, command_line, *WATCHLISTS)
+    assert answer.code == 1
+    assert "table watchlists already exists" in answer.err
+    after = contents(project.root)
+    after.pop("var/jedgebot.db.migration-lock")
+    assert after == before
+
+
+def test_a_database_that_is_not_there_is_made(
+    project: ProjectCopy, command_line: CommandLine
+) -> None:
+    make_tests_quick(project)
+    shutil.rmtree(project.root / "var")
+    added = add(project, command_line, *WATCHLISTS)
+    assert added.code == 0, added.err
+    assert [path.name for path in (project.root / "var").iterdir()] == ["jedgebot.db"]
+    assert command_line.run(project.root, "table", "check", "watchlists").code == 0
+
+
+def test_a_database_that_is_not_at_head_is_refused(
+    project: ProjectCopy, command_line: CommandLine
+) -> None:
+    database = project.root / "var" / "jedgebot.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'older'")
+        connection.commit()
+    before = contents(project.root)
+    answer = add(project, command_line, *WATCHLISTS)
+    assert answer.code == 1
+    assert "is at older" in answer.err
+    assert "alembic upgrade head" in answer.err
+    assert contents(project.root) == before
+
+
+def test_ctrl_c_ends_the_worker_too_and_leaves_nothing(project: ProjectCopy) -> None:
+    before = contents(project.root)
+    command = started(project, "table", "add", *WATCHLISTS)
+    assert command.stdout is not None
+    while "Make and review" not in command.stdout.readline():
+        assert command.poll() is None
+    worker = children_of(command.pid)
+    assert worker
+    command.send_signal(signal.SIGINT)
+    _, error = command.communicate(timeout=30)
+    assert command.returncode == 130
+    assert error.startswith("error: interrupted")
+    assert "Traceback" not in error
+    assert not [process for process in worker if Path(f"/proc/{process}").exists()]
+    assert contents(project.root) == before
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_after_a_kill_the_next_start_leaves_all_or_nothing(
+    project: ProjectCopy, command_line: CommandLine, *, is_committed: bool
+) -> None:
+    make_tests_quick(project)
+    before = contents(project.root)
+    upgrade = "            command.upgrade(alembic_config(self._root, url), revision)\n"
+    kill = "            os.kill(os.getpid(), 9)\n"
+    with project.changing():
+        project.replace(
+            "jedgebot/migrations/target.py", upgrade, upgrade + kill if is_committed else kill
+        )
+        assert add(project, command_line, *WATCHLISTS).code == -signal.SIGKILL
+    assert (project.root / "var" / "jedgebot" / "journal").is_dir()
+    assert (project.root / "backend" / "watchlists").is_dir()
+    checked = command_line.run(project.root, "table", "check")
+    assert checked.code == 0, checked.out
+    assert ("was complete, and stays" if is_committed else "has been undone") in checked.err
+    after = contents(project.root)
+    assert ("backend/watchlists/models.py" in after) == is_committed
+    assert "var/jedgebot" not in after
+    if not is_committed:
+        after.pop("var/jedgebot.db.migration-lock", None)
+        assert after == before
+
+
+def test_two_commands_at_a_time_do_not_mix(project: ProjectCopy, command_line: CommandLine) -> None:
+    command = started(project, "table", "add", *WATCHLISTS)
+    assert command.stdout is not None
+    assert "Load" in command.stdout.readline()
+    answer = add(project, command_line, "alerts", "x:int")
+    command.terminate()
+    command.communicate(timeout=30)
+    assert answer.code == 1
+    assert "another jedgebot command" in answer.err
+    assert command.returncode == 128 + signal.SIGTERM
+
+
+def children_of(process: int) -> list[str]:
+    """The processes that a process has started."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return [child for task in tasks for child in (task / "children").read_text().split()]
