@@ -19,8 +19,8 @@ from jedgebot.spec.types import FieldType
 from jedgebot.spec.values import Value, ValueRefused
 
 _SHELL_SAFE = re.compile(r"[A-Za-z0-9_:.,=-]*")
-_FLAGS = ("null", "unique", "index", "default=V", "min=V", "max=V")
-_FLAG_HINT = f"The flags are: {', '.join(_FLAGS)}."
+FLAGS = ("null", "unique", "index", "default=V", "min=V", "max=V")
+_FLAG_HINT = f"The flags are: {', '.join(FLAGS)}."
 _TYPES = {kind.keyword: kind for kind in types.TYPES}
 _TYPE_HINT = f"The types are: {', '.join(kind.example for kind in types.TYPES)}."
 _EXAMPLE = "jedgebot table add watchlists name:str:80:unique note:text:null"
@@ -174,7 +174,7 @@ def _with_flag(field: FieldSpec, flag: str, written: str | None) -> FieldSpec:
             return replace(field, minimum=_limit(field, flag, written))
         case "max", str():
             return replace(field, maximum=_limit(field, flag, written))
-    known = [one.removesuffix("=V") for one in _FLAGS]
+    known = [one.removesuffix("=V") for one in FLAGS]
     if flag in known:
         needs = "takes no value" if written is not None else "needs a value"
         raise Misuse(f'the flag "{flag}" of the field "{field.name}" {needs}.', _FLAG_HINT)
