@@ -34,6 +34,7 @@ def downgrade() -> None:
 
 TOGETHER = """
 import os, pathlib, time
+from sqlalchemy import Engine, event
 import backend.core.migrations.environment
 
 arrived = pathlib.Path({directory!r})
@@ -41,6 +42,7 @@ arrived = pathlib.Path({directory!r})
 deadline = time.monotonic() + 60
 while len(list(arrived.glob("*.arrived"))) < {processes} and time.monotonic() < deadline:
     time.sleep(0.001)
+event.listen(Engine, "begin", lambda connection: time.sleep(0.02))
 exec(pathlib.Path({env!r}).read_text())
 """
 
@@ -61,7 +63,7 @@ class Project:
         self._write_configuration(limits)
 
     def begin_together(self, processes: int) -> None:
-        """Let so many processes wait for each other before they do anything."""
+        """Let so many processes begin at one time, and leave gaps between their transactions."""
         env = TOGETHER.format(
             directory=str(self.directory), processes=processes, env=str(self._scripts / "env.py")
         )

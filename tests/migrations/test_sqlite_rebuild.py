@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.core.database import make_engine
 from backend.core.migrations import MigrationError
+from backend.core.migrations.sqlite_rebuild import Rebuild
 from tests.migrations.catalogue import catalogue, rows, run
 from tests.migrations.project import Project
 
@@ -316,6 +317,18 @@ def test_a_row_that_a_conflict_clause_would_drop_stops_the_rebuild(
     with pytest.raises(MigrationError, match="left 1 of 2 rows in t"):
         project.upgrade(sqlite_url)
     assert rows(sqlite_url, "SELECT * FROM t") == [(1, 5), (2, 5)]
+
+
+def test_whatever_a_rebuild_loses_it_notices(
+    project: Project, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(sqlite_url, *PROPERTIES["trigger"])
+    before = catalogue(sqlite_url)
+    monkeypatch.setattr(Rebuild, "_triggers", lambda _rebuild: [])
+    project.revision("r1", batch("t", "batch.alter_column('a', nullable=False)"))
+    with pytest.raises(MigrationError, match="Rebuilding t changed tr"):
+        project.upgrade(sqlite_url)
+    assert catalogue(sqlite_url) == before
 
 
 def test_a_table_that_others_refer_to_is_not_dropped(project: Project, sqlite_url: str) -> None:
