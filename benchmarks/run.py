@@ -32,6 +32,10 @@ _BY_NAME = {contender.name: contender for contender in CONTENDERS}
 def main() -> int:
     """Run the benchmark and print its report; return the exit code."""
     options = _parser().parse_args()
+    if sys.platform != "linux":
+        say("error: CPU is counted through /proc, which only Linux has.")
+        say("hint: run it in a container or on a Linux machine.")
+        return 1
     names = _names(options)
     effort = Effort(options.connections, options.seconds, options.warm_seconds)
     RESULTS.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.contenders import Contender, Launch
 from tests.postgresql import free_port
+from tests.postgresql_supervisor import die_with_parent
 
 SECONDS_TO_START = 60.0
 SECONDS_TO_STOP = 20.0
@@ -50,6 +51,7 @@ def serving(contender: Contender, url: str, workers: int, log: Path) -> Iterator
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread has been started
         )
     try:
         _wait_until_served(port, process, log)
