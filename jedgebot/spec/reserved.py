@@ -58,18 +58,19 @@ FIELD_NAMES = {
 
 LOCAL_NAMES = frozenset(
     """
-    all_of browse change changes create data db get if_match one_of owner_id page page_of paging
-    queries remove require_match router save select services user wanted
+    all_of browse change changes create data date datetime db for_update get get_args if_match
+    list_query mapped_column one_of owner_id page page_of paging queries remove require_match
+    router save select services user wanted
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
 """Names that the functions of every generated module use."""
 
 CLASS_NAMES = frozenset(
     """
-    Annotated Base BigInteger CurrentUser DbSession Decimal Depends Enum Exact ExactDecimal Field
-    ForeignKey ForeignKeyConstraint IfMatch Index Instant Int32 Int64 JSONContent JSONDocument
-    ListRequest Literal Mapped NotFound OwnedRecord ListRequest Page PagedRows RequestSchema Router
-    Select Session StrictBool String Text UniqueConstraint VersionedRead
+    Annotated Base BigInteger CalendarDay CurrentUser DbSession Decimal Depends Enum Exact
+    ExactDecimal Field ForeignKey ForeignKeyConstraint IfMatch Index Instant Int32 Int64
+    JSONContent JSONDocument ListRequest Literal Mapped NotFound OwnedRecord Page PagedRows
+    RequestSchema Router Select Session StrictBool String Text UniqueConstraint VersionedRead
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
 """Classes that the files of generated modules import."""
