@@ -12,6 +12,7 @@ Create Date: ${create_date}
 
 Rules:
 - Read every line: a rename is written as drop and add, which loses the data.
+- A new column is nullable or has a server_default: the rows that are there need a value.
 - Import nothing of the application: this file must mean the same when the code has changed.
 - Once released, never edit or delete it: write the next one.
 - `downgrade` undoes `upgrade` exactly, or raises and says why it cannot.

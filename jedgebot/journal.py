@@ -137,6 +137,19 @@ class Journal:
         for parent in {(self.root / entry.path).parent for entry in self.entries}:
             sync_directory(parent)
 
+    def redo(self) -> None:
+        """Put those files as they are to be that `write` did not reach; may be repeated.
+
+        Raises:
+            OSError: one cannot be written.
+        """
+        for path in self.directories:
+            (self.root / path).mkdir(exist_ok=True)
+        for number, entry in enumerate(self.entries):
+            source = self.directory / f"{number}.after"
+            if source.exists():
+                _put(source, self.root / entry.path)
+
     def undo(self) -> None:
         """Put every file back as it was; may be repeated.
 

@@ -166,7 +166,8 @@ class Workspace:
                 outcome = Outcome.UNDONE
                 if journal is not None:
                     with _signals_deferred():
-                        outcome = self._settle(journal, holds)
+                        reached = journal.is_committing
+                        outcome = self._settle(journal, holds if reached else _holds_not)
                 if isinstance(error, Exception) and outcome is Outcome.HOLDS:
                     return  # only the tidying up has failed, and was done again
                 if isinstance(error, OSError):
@@ -175,6 +176,9 @@ class Workspace:
 
     def recover(self, holds: Callable[[Mark], bool]) -> Outcome | None:
         """Finish what a killed process left behind: None if there was nothing.
+
+        `holds` is asked in every case: after the process was killed, somebody may have applied
+        the revision that it had written.
 
         Raises:
             Failure: it cannot be finished.
@@ -195,10 +199,11 @@ class Workspace:
     def _settle(self, journal: Journal, holds: Callable[[Mark], bool]) -> Outcome:
         """Undo a change, or end it if it holds."""
         try:
-            holding = journal.is_committing and holds(journal.mark)
-            outcome = Outcome.HOLDS if holding else Outcome.UNDONE
+            outcome = Outcome.HOLDS if holds(journal.mark) else Outcome.UNDONE
             if outcome is Outcome.UNDONE:
                 journal.undo()
+            else:
+                journal.redo()
         except Conflict as conflict:
             raise Failure(
                 f"{' and '.join(conflict.paths)} changed while a table was being added.",
@@ -213,8 +218,15 @@ class Workspace:
         return outcome
 
 
+def _holds_not(_mark: Mark) -> bool:
+    """That a change whose commit was never reached does not hold."""
+    return False
+
+
 def _not_written(error: OSError) -> Failure:
     reason = f"{error.strerror}: {error.filename}" if error.strerror else str(error)
+    if isinstance(error, shutil.Error):  # a list of all the files that could not be copied
+        reason = str(error.args[0][0][2])
     return Failure(
         f"a file could not be written: {reason}",
         "Make room or give permission, then run the command again.",

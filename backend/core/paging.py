@@ -93,8 +93,10 @@ def _after(
     if sort is None:
         return model.id > row_id
     column: InstrumentedAttribute[Any] = getattr(model, sort.column)
-    beyond = column < value if sort.descending else column > value
-    return or_(beyond, and_(column == value, model.id > row_id))
+    # The first comparison is implied by the second; it is what an index can start from.
+    if sort.descending:
+        return and_(column <= value, or_(column < value, model.id > row_id))
+    return and_(column >= value, or_(column > value, model.id > row_id))
 
 
 def _encoded(last: OwnedRecord, sort: SortKey | None) -> str:

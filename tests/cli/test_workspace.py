@@ -158,6 +158,28 @@ def test_after_a_kill_at_any_write_the_next_start_leaves_all_or_nothing(
     assert held.count(True) > 3
 
 
+def test_a_change_that_somebody_applied_after_a_kill_is_completed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`alembic upgrade head` applies a revision that the killed process had written already."""
+    completed = 0
+    for number in count():
+        scene = Scene(tmp_path / str(number))
+        before = contents(scene.root)
+        code = in_a_fork(monkeypatch, number, scene.change)
+        if list(scene.root.glob("var/jedgebot/journal/journal.json")):
+            scene.commit()
+            in_a_fork(monkeypatch, number % 7, scene.recover)
+            scene.recover()
+            completed += 1
+        else:
+            scene.recover()
+        scene.require_all_or_nothing(before, f"killed at write {number}")
+        if code == 0:
+            break
+    assert completed > 10
+
+
 def in_a_fork(monkeypatch: pytest.MonkeyPatch, number: int, work: Callable[[], None]) -> int:
     """Do something in a process that is killed at its n-th write; its exit code."""
     process = os.fork()

@@ -17,7 +17,7 @@ def run(*arguments: str, directory: Path = ROOT) -> subprocess.CompletedProcess[
 def commands() -> list[str]:
     """The commands that the script's last `case` tells apart."""
     script = (ROOT / "run").read_text()
-    return re.findall(r"^    ([a-z]+)\)", script[script.rindex("\ncase ") :], re.MULTILINE)
+    return re.findall(r"^    ([a-z-]+)\)", script[script.rindex("\ncase ") :], re.MULTILINE)
 
 
 def test_the_commands_are_found() -> None:
@@ -32,7 +32,7 @@ def test_the_readme_mentions_a_command(command: str) -> None:
 def test_help_lists_every_command(tmp_path: Path) -> None:
     answer = run("help", directory=tmp_path)
     assert answer.returncode == 0
-    assert re.findall(r"^  ([a-z]+)   ", answer.stdout, re.MULTILINE) == commands()
+    assert re.findall(r"^  ([a-z-]+)(?:   |$)", answer.stdout, re.MULTILINE) == commands()
 
 
 @pytest.mark.parametrize("arguments", [[], ["serv"]], ids=["none", "unknown"])

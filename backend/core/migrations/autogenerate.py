@@ -110,13 +110,17 @@ def compare_server_default(
     dialect = context.dialect
     compiler = dialect.ddl_compiler(dialect, DropTable(column.table))
     written = compiler.get_column_default_string(column)
+    if written is not None:
+        # The compiler doubles each % for the driver; the database has given it back once.
+        written = written.replace("%%", "%")
     if written in (found_default, _CAST.sub("", found_default)):
         return False
     if not isinstance(default.arg, str) or dialect.name != "postgresql":
         return None
     type_ = dialect.type_compiler_instance.process(found.type)
     same = f"CAST({found_default} AS {type_})::text = CAST({written} AS {type_})::text"
-    return not live(context.connection).exec_driver_sql(f"SELECT {same}").scalar_one()
+    statement = f"SELECT {same}".replace("%", "%%")
+    return not live(context.connection).exec_driver_sql(statement).scalar_one()
 
 
 class _NameFilter:

@@ -15,6 +15,7 @@ from alembic import context
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy.exc import OperationalError
 
 from backend.core.database import make_engine
 from backend.core.migrations import foreign_keys, locks, postgresql
@@ -79,7 +80,7 @@ def _run_online(url: str, command: dict[str, Any], metadata: MetaData) -> None:
                 stack.enter_context(locks.sqlite_lock(database, limits.migration_lock_seconds))
             # A transaction that began as a reader cannot write once another has written.
             options = {} if only_reads else {"sqlite_begin": "IMMEDIATE"}
-            connection = stack.enter_context(engine.execution_options(**options).connect())
+            connection = stack.enter_context(_connected(engine.execution_options(**options)))
         stack.enter_context(warnings.catch_warnings())
         # They are compared by `sqlite_indexes`.
         warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based")
@@ -106,6 +107,13 @@ def _engine(url: str) -> Engine:
         return make_engine(url, pool_size=1)
     except SettingsError as error:
         raise CommandError(f"{error} {error.hint}") from None
+
+
+def _connected(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        raise CommandError(f"The database cannot be reached: {error.orig}") from None
 
 
 def _prepare(stack: ExitStack, connection: Connection, limits: Limits, steps: Steps) -> None:
