@@ -235,9 +235,19 @@ def _not_written(error: OSError) -> Failure:
 
 @contextmanager
 def _signals_deferred() -> Iterator[None]:
-    """Let Ctrl-C and the like wait until the end."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    """Let Ctrl-C and the like wait until the end.
+
+    By handlers, not by a mask: the system gives a signal to any thread that does not mask it,
+    and Python then interrupts the main thread all the same.
+    """
+    received: list[int] = []
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number in before:
+        signal.signal(number, lambda number, _frame: received.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if received:
+            signal.raise_signal(received[0])
