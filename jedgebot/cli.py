@@ -46,7 +46,10 @@ def run(words: Sequence[str]) -> int:
         console.error(error.message, error.hint)
         return error.exit_code
     except TyperException as error:
-        console.error(error.format_message(), _usage_hint(words))
+        # typer's own message would be the whole help.
+        nothing = tuple(words) in ((), ("table",))
+        message = "no command was given." if nothing else error.format_message()
+        console.error(message, _usage_hint(words))
         return error.exit_code
     except (KeyboardInterrupt, Abort):
         code = INTERRUPTED

@@ -1,7 +1,6 @@
 """`jedgebot demo`: a user to look around with."""
 
 from pydantic import SecretStr
-from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from backend.core.database import make_engine
@@ -12,6 +11,7 @@ from backend.user_profiles.schemas import UserProfileCreate
 from backend.users import services as users
 from jedgebot import console
 from jedgebot.errors import Failure
+from jedgebot.readiness import require_at_head
 
 EMAIL = "demo@example.com"
 PASSWORD = "correct horse battery staple"  # noqa: S105 - the README tells everybody
@@ -27,17 +27,14 @@ def demo() -> None:
     settings = load_settings()
     if settings.environment == "production":
         raise Failure(
-            "demo data has a public password and does not belong into production",
-            "unset JEDGEBOT_ENVIRONMENT, or register a user with POST /users",
+            "demo data has a public password and does not belong into production.",
+            "Unset JEDGEBOT_ENVIRONMENT, or register a user with POST /users.",
         )
+    require_at_head(settings)
     engine = make_engine(settings.database_url)
     try:
         with Session(engine) as db, db.begin():
             added = _add_user(db)
-    except (OperationalError, ProgrammingError):
-        raise Failure(
-            "the database cannot be reached or is not at head", "run: alembic upgrade head"
-        ) from None
     finally:
         engine.dispose()
     console.out("Demo user added:" if added else "Demo user:")

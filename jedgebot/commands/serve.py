@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
 
-from backend.core import migrations
 from backend.core.settings import load_settings
 from jedgebot import console
 from jedgebot.errors import Failure, Misuse
+from jedgebot.readiness import require_at_head
 
 GRACEFUL_SHUTDOWN_SECONDS = 30
 
@@ -56,15 +55,7 @@ def _require_usable_settings() -> None:
     """Fail here, in two lines, rather than in each worker."""
     settings = load_settings()
     _ = settings.signing_key
-    try:
-        at_head = migrations.current(settings.database_url) == migrations.script_heads()
-    except SQLAlchemyError:
-        raise Failure(
-            "the database cannot be reached",
-            "start it, or set JEDGEBOT_DATABASE_URL (docs/settings.md)",
-        ) from None
-    if not at_head:
-        raise Failure("the database is not at head", "run: alembic upgrade head")
+    require_at_head(settings)
 
 
 def _require_free(host: str, port: int) -> None:

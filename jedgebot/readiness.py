@@ -1,0 +1,24 @@
+"""Whether the configured database can be worked with."""
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.core import migrations
+from backend.core.settings import Settings
+from jedgebot.errors import Failure
+
+
+def require_at_head(settings: Settings) -> None:
+    """Let a command go on only if the database can be reached and its schema is at head.
+
+    Raises:
+        Failure: it cannot, or it is not.
+    """
+    try:
+        at_head = migrations.current(settings.database_url) == migrations.script_heads()
+    except SQLAlchemyError:
+        raise Failure(
+            "the database cannot be reached.",
+            "Start it, or set JEDGEBOT_DATABASE_URL (docs/settings.md).",
+        ) from None
+    if not at_head:
+        raise Failure("the database is not at head.", "Run: .venv/bin/alembic upgrade head")
