@@ -52,6 +52,8 @@ def every_type() -> sa.MetaData:
         sa.Column("small", sa.Integer(), sa.CheckConstraint("small > 0", name="small_positive")),
         sa.Column("name", sa.String(80), unique=True, server_default="it's"),
         sa.Column("any_length", sa.String()),
+        sa.Column("percent", sa.String(9), server_default="5%s"),
+        sa.Column("odds", sa.Integer(), sa.CheckConstraint("odds % 2 = 1", name="odds_odd")),
         sa.Column("made", UTCDateTime(), server_default=sa.func.now(), nullable=False),
         sa.Column("note", sa.Text(), index=True),
         sa.Column("float_", sa.Float()),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -62,6 +63,12 @@ def test_who_waits_too_long_for_another_migration_is_told(project: Project, empt
         with pytest.raises(MigrationError, match=r"migrating this database for 0\.3 seconds"):
             project.upgrade(empty_url)
         assert 0.3 <= time.monotonic() - started < 5
+
+
+def test_a_lock_file_that_cannot_be_made_is_said(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "x.db.migration-lock").mkdir()
+    with pytest.raises(MigrationError, match=r"x\.db\.migration-lock cannot be used"):
+        project.upgrade(f"sqlite:///{tmp_path / 'x.db'}")
 
 
 def test_commands_that_only_read_do_not_wait(project: Project, empty_url: str) -> None:

@@ -85,12 +85,13 @@ def test_exact_decimals_are_written_anew(
     assert found == [(stored(number, new),) for number in numbers]
 
 
-def test_an_exact_decimal_that_does_not_fit_stops_the_change(
-    project: Project, sqlite_url: str
+@pytest.mark.parametrize(("old", "value"), [(EXACT.format(4, 2), "99.99"), ("sa.Text()", "ten")])
+def test_what_is_no_such_decimal_stops_the_change(
+    project: Project, sqlite_url: str, old: str, value: str
 ) -> None:
-    values: list[object] = [stored("99.99", (4, 2))]
-    with pytest.raises(Exception, match="user-defined function raised exception"):
-        change(project, sqlite_url, values, EXACT.format(4, 2), EXACT.format(4, 1))
+    values: list[object] = [stored(value, (4, 2)) if value == "99.99" else value]
+    with pytest.raises(MigrationError, match=r"1 values of t\.a cannot be read as"):
+        change(project, sqlite_url, values, old, EXACT.format(4, 1))
     assert rows(sqlite_url, "SELECT a FROM t") == [(values[0],)]
 
 

@@ -21,12 +21,14 @@ from backend.core.database import make_engine
 from backend.core.migrations import foreign_keys, locks, postgresql
 from backend.core.migrations.autogenerate import comparison_options
 from backend.core.migrations.limits import Limits
+from backend.core.migrations.postgresql_impl import SafePostgresqlImpl
 from backend.core.migrations.sqlite import SafeSQLiteImpl
 from backend.core.migrations.steps import Steps
 from backend.core.models import NAMING_CONVENTION
 from backend.core.settings import SettingsError, load_settings
 
-__all__ = ["SafeSQLiteImpl", "run"]
+# Alembic finds an implementation by its dialect as soon as it is imported.
+__all__ = ["SafePostgresqlImpl", "SafeSQLiteImpl", "run"]
 
 
 def run(load_models: Callable[[], MetaData]) -> None:

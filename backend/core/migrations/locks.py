@@ -4,12 +4,12 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from backend.core.migrations.errors import AnotherMigrationRuns
+from backend.core.migrations.errors import AnotherMigrationRuns, MigrationError
 
 # Eight bytes that only we would choose: an advisory lock is a number, for the whole database.
 _KEY = int.from_bytes(b"jedgebot", "big")
@@ -25,16 +25,18 @@ def sqlite_lock(database: Path, seconds: float) -> Iterator[None]:
 
     Raises:
         AnotherMigrationRuns: another process held it for all of `seconds`.
+        MigrationError: the file cannot be made.
     """
     database.parent.mkdir(parents=True, exist_ok=True)
     path = database.with_name(f"{database.name}.migration-lock")
-    with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as lock:
+    with ExitStack() as stack:
         try:
-            lock.execute("BEGIN EXCLUSIVE")
+            lock = sqlite3.connect(path, timeout=seconds, isolation_level=None)
+            stack.enter_context(closing(lock)).execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise
-            raise _waited(seconds) from None
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise _waited(seconds) from None
+            raise MigrationError(f"The lock file {path} cannot be used: {error}.") from None
         yield
 
 

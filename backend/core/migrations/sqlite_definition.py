@@ -9,14 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backend.core.migrations.errors import CannotRebuild
-from backend.core.migrations.sqlite_grammar import (
-    Clause,
-    Column,
-    Constraint,
-    Place,
-    read_table,
-    tokens,
-)
+from backend.core.migrations.sqlite_grammar import Clause, Column, Constraint, read_table
+from backend.core.migrations.sqlite_tokens import Place, tokens
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Index, Table, TextClause, text
 from sqlalchemy.schema import CreateIndex
 
 from backend.core.migrations.connections import live
-from backend.core.migrations.sqlite_grammar import tokens
+from backend.core.migrations.sqlite_tokens import tokens
 
 PLUGIN = "backend.sqlite_indexes"
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.core.migrations.errors import CannotRebuild
 from backend.core.migrations.sqlite_definition import TableDefinition
-from backend.core.migrations.sqlite_grammar import names_in
+from backend.core.migrations.sqlite_tokens import names_in
 from backend.core.migrations.sqlite_values import Conversion
 
 _GENERATED = (2, 3)  # table_xinfo: a generated column, virtual or stored

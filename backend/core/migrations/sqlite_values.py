@@ -19,7 +19,9 @@ from backend.core.migrations.errors import CannotRebuild
 from backend.core.types import ExactDecimal
 
 _SQLITE = SQLiteDialect()
-_FUNCTION = "jedgebot_convert"
+_CONVERT = "jedgebot_convert"
+_READABLE_DECIMAL = "jedgebot_readable"
+_Value = str | float | None
 _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 # The more special type comes first.
@@ -56,8 +58,8 @@ class Conversion:
             return value
         if self.old is None:
             raise CannotRebuild("Say existing_type: exact decimals are kept in another form.")
-        driver(connection).create_function(_FUNCTION, 1, _converter(old, new), deterministic=True)
-        return f"{_FUNCTION}({value})"
+        driver(connection).create_function(_CONVERT, 1, _converter(old, new), deterministic=True)
+        return f"{_CONVERT}({value})"
 
     def check(self, connection: Connection, table: str, column: str) -> None:
         """Make sure that the new type reads every value.
@@ -67,6 +69,10 @@ class Conversion:
         """
         type_ = self.new.dialect_impl(_SQLITE)
         readable = next((sql for kind, sql in _READABLE if isinstance(type_, kind)), None)
+        exact = exact_decimal(self.new)
+        if exact is not None:
+            driver(connection).create_function(_READABLE_DECIMAL, 1, _reader(exact))
+            readable = f"{_READABLE_DECIMAL}({{0}})"
         if readable is None:
             return
         name = '"' + column.replace('"', '""') + '"'
@@ -97,15 +103,39 @@ def exact_decimal(type_: types.TypeEngine[Any] | None) -> tuple[int, int] | None
 
 def _converter(
     old: tuple[int, int] | None, new: tuple[int, int] | None
-) -> Callable[[str | float | None], str | None]:
-    def converted(value: str | float | None) -> str | None:
+) -> Callable[[_Value], _Value]:
+    """What cannot be converted stays as it is, for the check to find."""
+
+    def converted(value: _Value) -> _Value:
         if value is None:
             return None
-        number: Decimal | None = Decimal(str(value)) if old is None else None
-        if old is not None:
-            number = ExactDecimal(*old).process_result_value(str(value), _SQLITE)
-        if new is None:
-            return str(number)
-        return str(ExactDecimal(*new).process_bind_param(number, _SQLITE))
+        try:
+            number = _read(str(value), old)
+            return str(number) if new is None else _written(number, new)
+        except (ValueError, ArithmeticError):
+            return value
 
     return converted
+
+
+def _reader(exact: tuple[int, int]) -> Callable[[_Value], bool]:
+    def readable(value: _Value) -> bool:
+        try:
+            return _written(_read(str(value), exact), exact) == value
+        except (ValueError, ArithmeticError):
+            return False
+
+    return readable
+
+
+def _read(text: str, exact: tuple[int, int] | None) -> Decimal:
+    if exact is None:
+        return Decimal(text)
+    number = ExactDecimal(*exact).process_result_value(text, _SQLITE)
+    if number is None:
+        raise ValueError(text)
+    return number
+
+
+def _written(number: Decimal, exact: tuple[int, int]) -> str:
+    return str(ExactDecimal(*exact).process_bind_param(number, _SQLITE))
