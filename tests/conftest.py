@@ -5,6 +5,7 @@ its own: a copy of one that was migrated to head once.
 """
 
 import shutil
+import signal
 import sqlite3
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -22,6 +23,12 @@ from tests.clients import Client, registered, running
 from tests.postgresql import PostgreSQL
 
 _numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be tested also where the tests run in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
