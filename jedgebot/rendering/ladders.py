@@ -9,7 +9,7 @@ from decimal import Decimal
 from jedgebot.rendering.code import Code, code, literal
 from jedgebot.spec import types
 from jedgebot.spec.table import FieldSpec
-from jedgebot.spec.values import Value, narrowed
+from jedgebot.spec.values import EXACT, Value, narrowed
 
 STEPS = 99
 """More rows than the generated tests make; a unique field has more values than this."""
@@ -69,10 +69,10 @@ class _Places(Units):
     scale: int
 
     def count(self, value: Value) -> int:
-        return int(narrowed(value, Decimal).scaleb(self.scale))
+        return int(narrowed(value, Decimal).scaleb(self.scale, EXACT))
 
     def value(self, count: int) -> Value:
-        return Decimal(count).scaleb(-self.scale)
+        return Decimal(count).scaleb(-self.scale, EXACT)
 
     def wire(self, value: Value) -> str | int:
         return f"{value:.{self.scale}f}"

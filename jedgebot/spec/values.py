@@ -9,7 +9,8 @@ from uuid import UUID
 Value = str | int | bool | Decimal | date | datetime | UUID
 
 DEFAULT_TEXT_MAX = 60  # it becomes one literal in one line of code
-_EXACT = Context(prec=100)
+EXACT = Context(prec=100)
+"""For decimals: Python's own context rounds to 28 digits, also where it only moves the point."""
 
 
 Kind = TypeVar("Kind")
@@ -77,15 +78,16 @@ def decimal(written: str, precision: int, scale: int) -> Decimal:
     )
     if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", written):
         raise refusal
-    number = _EXACT.create_decimal(written)
+    number = EXACT.create_decimal(written)
     try:
-        fitted = number.quantize(Decimal(1).scaleb(-scale), context=_EXACT)
+        fitted = number.quantize(Decimal(1).scaleb(-scale), context=EXACT)
     except InvalidOperation:
         raise refusal from None
     if fitted != number or (number and number.adjusted() >= whole):
         raise refusal
-    shortest = _EXACT.add(number.normalize(_EXACT), Decimal(0))  # "-0" is 0
-    return shortest if fitted % 1 else _EXACT.quantize(shortest, Decimal(1))
+    shortest = EXACT.add(number.normalize(EXACT), Decimal(0))  # "-0" is 0
+    is_whole = fitted == fitted.to_integral_value(context=EXACT)
+    return EXACT.quantize(shortest, Decimal(1)) if is_whole else shortest
 
 
 def day(written: str) -> date:

@@ -12,7 +12,7 @@ from jedgebot.spec import types
 from jedgebot.spec.coherence import check_field
 from jedgebot.spec.reserved import FIELD_NAMES, SQL_WORDS
 from jedgebot.spec.table import FieldSpec, TableSpec
-from jedgebot.spec.values import Value
+from jedgebot.spec.values import EXACT, Value
 
 PARENTS = {
     "portfolios": TableSpec(
@@ -85,7 +85,9 @@ def _limits(kind: types.FieldType) -> st.SearchStrategy[Value] | None:
             found = st.integers(-largest - 1, largest)
         case types.ExactDecimal(precision=precision, scale=scale):
             largest = 10**precision - 1
-            found = st.integers(-largest, largest).map(lambda n: _plain(Decimal(n).scaleb(-scale)))
+            found = st.integers(-largest, largest).map(
+                lambda n: _plain(Decimal(n).scaleb(-scale, EXACT))
+            )
         case types.Day():
             found = st.dates(date(1, 1, 2), date(9999, 12, 30))
         case types.Instant():

@@ -259,3 +259,11 @@ PIECES = (*READ, *REFUSED, ":", "=", ",", "min=", "-", "0", "9" * 5000, "\x00", 
 def test_nonsense_is_misuse_and_nothing_else(parts: list[str]) -> None:
     with suppress(Misuse):
         parse_table("alerts", ["".join(parts), *parts])
+
+
+@pytest.mark.parametrize("number", ["9" * 38, f"-{'9' * 20}.{'9' * 18}", "0." + "0" * 17 + "1"])
+def test_a_limit_of_38_digits_is_exact(number: str) -> None:
+    """Python's own context would round it to 28."""
+    scale = 18 if "." in number else 0
+    field = parse_field(f"x:decimal:38,{scale}:max={number}")
+    assert f"{field.maximum:f}" == number
