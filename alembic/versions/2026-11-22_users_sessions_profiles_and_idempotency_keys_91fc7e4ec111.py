@@ -54,6 +54,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_idempotency_keys")),
     )
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_idempotency_keys_user_id_created_at"),
+            ["user_id", "created_at"],
+            unique=False,
+        )
+
     op.create_table(
         "user_profiles",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -104,5 +111,8 @@ def downgrade() -> None:
         batch_op.drop_index("uq_user_profiles_username")
 
     op.drop_table("user_profiles")
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_idempotency_keys_user_id_created_at"))
+
     op.drop_table("idempotency_keys")
     op.drop_table("users")

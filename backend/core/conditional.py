@@ -20,9 +20,14 @@ def etag_of(row: VersionedRow) -> str:
     return f'"{row.id.hex}-{row.version}"'
 
 
-def matches(condition: str, etag: str) -> bool:
-    """Whether a list of entity tags, or `*`, names this one. Weak tags never match."""
+def matches(condition: str, etag: str, *, weakly: bool = False) -> bool:
+    """Whether a list of entity tags, or `*`, names this one.
+
+    `weakly` takes weak tags too, as If-None-Match does (RFC 9110, section 13.1.2).
+    """
     tags = [tag.strip() for tag in condition.split(",")]
+    if weakly:
+        tags = [tag.removeprefix("W/") for tag in tags]
     return "*" in tags or etag in tags
 
 

@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BUSY_TIMEOUT_SECONDS = 10
 _STATEMENT_TIMEOUT_MILLISECONDS = 15_000
+_LOCK_TIMEOUT_MILLISECONDS = 5_000
 
 
 @dataclass
@@ -59,14 +60,12 @@ def _hold_preconditions(
 class Database:
     """One database: its engine, and as many threads as its pool has connections.
 
-    A thread that may run always finds a connection, so requests wait for a thread and never
-    hold a connection while they do. On SQLite one writer runs at a time: the others wait here
-    in order instead of in SQLite's busy handler.
+    Requests wait for a thread and never hold a connection while they do. On SQLite one writer
+    runs at a time: the others wait here in order instead of in SQLite's busy handler.
     """
 
     def __init__(self, url: str, pool_size: int) -> None:
         self.engine = make_engine(url, pool_size)
-        self.pool_size = pool_size
         self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
         if self.engine.dialect.name == "sqlite":
             self._threads = _Threads(max(1, pool_size - 1))
@@ -130,7 +129,10 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername == "postgresql+psycopg":
-        session_settings = f"-c statement_timeout={_STATEMENT_TIMEOUT_MILLISECONDS} -c timezone=UTC"
+        session_settings = (
+            f"-c statement_timeout={_STATEMENT_TIMEOUT_MILLISECONDS}"
+            f" -c lock_timeout={_LOCK_TIMEOUT_MILLISECONDS} -c timezone=UTC"
+        )
         return create_engine(
             parsed,
             pool_pre_ping=True,

@@ -36,7 +36,7 @@ class OpenAPIDocument:
         """The document, or 304 for a client that has it."""
         headers = {"ETag": self.etag}
         condition = request.headers.get("if-none-match")
-        if condition is not None and matches(condition, self.etag):
+        if condition is not None and matches(condition, self.etag, weakly=True):
             return Response(status_code=304, headers=headers)
         return Response(self.body, headers=headers, media_type="application/json")
 

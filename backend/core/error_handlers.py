@@ -1,4 +1,4 @@
-"""Every error as an RFC 9457 problem; none repeats what was sent or why the code failed."""
+"""Every error as an RFC 9457 problem; none repeats a value that was sent or why the code failed."""
 
 from http import HTTPStatus
 
@@ -36,6 +36,7 @@ _DETAILS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.BAD_REQUEST: "The body cannot be read.",
 }
+_MOST_FAULTS = 50
 _FAULTS: dict[Kind, tuple[str, str]] = {
     "unique": ("Another row has this value already.", "is taken"),
     "missing": ("The row that is referred to does not exist.", "refers to no row of yours"),
@@ -75,7 +76,7 @@ async def _invalid_request(_request: Request, error: RequestValidationError) -> 
             pointer="/".join(str(part) for part in fault["loc"]),
             detail=fault["msg"].removeprefix("Value error, "),
         )
-        for fault in error.errors()
+        for fault in error.errors()[:_MOST_FAULTS]
     ]
     return problem_json(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid.", errors=faults)
 

@@ -127,7 +127,11 @@ def _answer(
     if hasattr(result, "version"):
         answer.headers["ETag"] = etag_of(row)
         condition = hop.request.headers.get("if-none-match")
-        if condition and hop.request.method in SAFE_METHODS and matches(condition, etag_of(row)):
+        if (
+            condition
+            and hop.request.method in SAFE_METHODS
+            and matches(condition, etag_of(row), weakly=True)
+        ):
             answer = Response(
                 status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": answer.headers["ETag"]}
             )

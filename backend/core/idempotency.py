@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,6 +27,7 @@ class IdempotencyKey(Base):
     """A key that a user's request was carried out under, and the answer it got."""
 
     __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "user_id", "created_at"),)
 
     user_id: Mapped[UUID] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True

@@ -30,7 +30,7 @@ from backend.core.schemas import BIGINT_MAX, ResponseSchema, require_storable
 DEFAULT_LIMIT = 50
 MAXIMUM_LIMIT = 500
 MAXIMUM_ALTERNATIVES = 100
-MAXIMUM_CURSOR_LENGTH = 2000
+MAXIMUM_CURSOR_LENGTH = 8000
 
 Operator = Literal["eq", "ne", "lt", "lte", "gt", "gte", "in", "isnull"]
 

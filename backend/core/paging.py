@@ -104,7 +104,11 @@ def _encoded(last: OwnedRecord, sort: SortKey | None) -> str:
     if sort is not None:
         value = sort.adapter.dump_json(getattr(last, sort.column)).decode()
         parts += [_name(sort), value]
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def _decoded(cursor: str, sort: SortKey | None) -> Position:

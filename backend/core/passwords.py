@@ -99,10 +99,24 @@ def is_common(password: str) -> bool:
     text = password.casefold()
     bare = text.strip(_DIGITS_AND_SIGNS)
     parts = [text, bare] if len(text) - len(bare) <= _DECORATION else [text]
-    period = next(n for n in range(1, len(text) + 1) if text == (text[:n] * len(text))[: len(text)])
+    period = _period_of(text)
     repeated = period < len(text) and (text[:period] in common_passwords() or period < _SHORT)
     few = len(set(text)) < _SHORT
     return few or repeated or any(part in common_passwords() for part in parts)
+
+
+def _period_of(text: str) -> int:
+    """After how many characters a text begins again; its length if it does not.
+
+    Source: the prefix function of Knuth, Morris and Pratt, in linear time.
+    """
+    borders = [0] * len(text)
+    for end in range(1, len(text)):
+        border = borders[end - 1]
+        while border and text[end] != text[border]:
+            border = borders[border - 1]
+        borders[end] = border + (text[end] == text[border])
+    return len(text) - borders[-1]
 
 
 def _not_common(password: SecretStr) -> SecretStr:

@@ -26,6 +26,7 @@ from pydantic_core import core_schema
 from sqlalchemy.orm import DeclarativeBase
 
 MAXIMUM_DEPTH = 64
+MAXIMUM_NODES = 10_000
 INT_MAX = 2**31 - 1
 BIGINT_MAX = 2**63 - 1
 TEXT_MAX = 100_000
@@ -40,12 +41,19 @@ def _in_utc(instant: datetime) -> datetime:
         raise ValueError("the instant is outside the years 1 to 9999") from None
 
 
+def _written(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and "T" in value.upper()):
+        return value
+    raise ValueError("an instant is written as in RFC 3339, such as 2026-01-31T09:30:00Z")
+
+
 def _rfc3339(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 Instant = Annotated[
     AwareDatetime,
+    BeforeValidator(_written),
     AfterValidator(_in_utc),
     PlainSerializer(_rfc3339, return_type=str, when_used="json"),
 ]
@@ -55,7 +63,7 @@ Instant = Annotated[
 class RequestSchema(BaseModel):
     """Base of request bodies: unknown fields, and values that no database stores, are refused."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
@@ -86,10 +94,14 @@ class VersionedRead(ResponseSchema):
 
 
 def require_storable(data: Any) -> None:
-    """Refuse NUL characters, lone surrogates, infinite numbers and deep nesting, anywhere."""
+    """Refuse NUL characters, lone surrogates, infinite numbers, deep and large documents."""
     waiting: list[tuple[Any, int]] = [(data, 0)]
+    nodes = 0
     while waiting:
         value, depth = waiting.pop()
+        nodes += 1
+        if nodes + len(waiting) > MAXIMUM_NODES:
+            raise ValueError(f"more than {MAXIMUM_NODES} names and values")
         if depth > MAXIMUM_DEPTH:
             raise ValueError(f"nested deeper than {MAXIMUM_DEPTH} levels")
         if isinstance(value, str):
@@ -154,8 +166,10 @@ class Exact:
                 f"a decimal is a string with at most {self.precision - self.scale} digits "
                 f"before the point and {self.scale} after it"
             )
-        # Adding zero turns "-0" into 0.
-        return Context(prec=self.precision + 1).add(Decimal(value), Decimal(0))
+        # Adding zero turns "-0" into 0; with all its places it reads as the database gives it.
+        exact = Context(prec=2 * self.precision + 2)
+        number = exact.add(Decimal(value), Decimal(0))
+        return number.quantize(Decimal(1).scaleb(-self.scale), context=exact)
 
 
 def _plain_decimal(value: Decimal) -> str:

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LOCAL_DIRECTORY = PROJECT_ROOT / "var"
 MINIMUM_KEY_BYTES = 32
+_KEY_HINT = "Set it to the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 class SettingsError(ValueError):
@@ -101,20 +102,19 @@ class Settings(BaseSettings):
         """
         if self.secret_key is not None:
             key = self.secret_key.get_secret_value().encode()
-            if len(key) < MINIMUM_KEY_BYTES:
-                raise SettingsError(
-                    f"JEDGEBOT_SECRET_KEY has {len(key)} bytes; HS256 needs {MINIMUM_KEY_BYTES}.",
-                    "Set it to the output of: python3 -c 'import secrets; "
-                    "print(secrets.token_urlsafe(48))'",
-                )
+            _require_long_enough("JEDGEBOT_SECRET_KEY", key, _KEY_HINT)
             return key
         if self.environment == "production":
             raise SettingsError(
                 "JEDGEBOT_SECRET_KEY is not set, and production does not start without it.",
-                "Set it to the output of: python3 -c 'import secrets; "
-                "print(secrets.token_urlsafe(48))'",
+                _KEY_HINT,
             )
-        return _local_key(LOCAL_DIRECTORY / "secret_key")
+        path = LOCAL_DIRECTORY / "secret_key"
+        key = _local_key(path)
+        _require_long_enough(
+            str(path), key, "Delete the file: a new key is made at the next start."
+        )
+        return key
 
 
 def load_settings() -> Settings:
@@ -131,6 +131,11 @@ def load_settings() -> Settings:
         raise SettingsError(
             f"{name} cannot be used: {first['msg']}.", "docs/settings.md lists every setting."
         ) from None
+
+
+def _require_long_enough(name: str, key: bytes, hint: str) -> None:
+    if len(key) < MINIMUM_KEY_BYTES:
+        raise SettingsError(f"{name} has {len(key)} bytes; HS256 needs {MINIMUM_KEY_BYTES}.", hint)
 
 
 def _local_key(path: Path) -> bytes:

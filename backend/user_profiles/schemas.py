@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import MISSING, AfterValidator, Field, HttpUrl, TypeAdapter
+from pydantic import MISSING, AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
 
 from backend.core.schemas import RequestSchema, VersionedRead
 
@@ -30,7 +30,7 @@ def _iana_name(name: str) -> str:
 
 
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$")]
-DisplayName = Annotated[str, Field(min_length=1, max_length=80)]
+DisplayName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 AvatarUrl = Annotated[
     str,
     Field(max_length=2048, json_schema_extra={"format": "uri"}),

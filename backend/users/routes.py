@@ -11,7 +11,6 @@ from backend.core.database import CurrentTransactions, DbSession
 from backend.core.errors import BadCredentials, Unprocessable
 from backend.core.openapi import problems
 from backend.core.routing import Router
-from backend.user_sessions import services as user_sessions
 from backend.user_sessions.dependencies import CurrentSessionPolicy, CurrentUser
 from backend.user_sessions.schemas import Tokens
 from backend.users import services
@@ -43,18 +42,25 @@ async def log_in(
     transactions: CurrentTransactions,
     check: CurrentPasswordCheck,
     policy: CurrentSessionPolicy,
+    response: Response,
 ) -> Tokens:
     """Log in with the e-mail address as `username`; start a session and give its tokens.
 
     An unknown address is answered as a wrong password is, and as slowly.
     """
-    account = form.username.strip().lower()
+    account = services.account_of(form.username)
     user = await transactions.read(lambda db: services.find_by_email(db, account))
     password_hash = user.password_hash if user is not None else None
     right = await check.passes(account, SecretStr(form.password), password_hash)
-    if user is None or not right:
+    tokens = None
+    if user is not None and right:
+        tokens = await transactions.write(
+            lambda db: services.log_in(db, user.id, user.password_hash, policy)
+        )
+    if tokens is None:
         raise BadCredentials("Wrong e-mail address or password.")
-    return await transactions.write(lambda db: user_sessions.start(db, user.id, policy))
+    response.headers["Cache-Control"] = "no-store"
+    return tokens
 
 
 @router.get("/me", response_model=UserRead, responses=problems(404))

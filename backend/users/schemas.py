@@ -2,12 +2,28 @@
 
 from typing import Annotated
 
-from pydantic import MISSING, AfterValidator, EmailStr
+from email_validator import EmailNotValidError, validate_email
+from pydantic import MISSING, AfterValidator, Field
 
 from backend.core.passwords import GivenPassword, NewPassword
 from backend.core.schemas import RequestSchema, VersionedRead
 
-Email = Annotated[EmailStr, AfterValidator(str.lower)]
+
+def _normalized_email(text: str) -> str:
+    try:
+        address = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        # Its own words would repeat a part of what was sent.
+        raise ValueError("not an e-mail address") from None
+    return address.normalized.lower()
+
+
+Email = Annotated[
+    str,
+    Field(max_length=254, json_schema_extra={"format": "email"}),
+    AfterValidator(_normalized_email),
+]
+"""An address without a name, in the one way to write it: normalised, in lower case."""
 
 
 class UserCreate(RequestSchema):

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from backend.core.conditional import require_match
 from backend.core.errors import Conflict, NotFound
 from backend.user_sessions import services as user_sessions
+from backend.user_sessions.schemas import Tokens
+from backend.user_sessions.services import SessionPolicy
 from backend.users import queries
 from backend.users.models import User
 from backend.users.schemas import Email, UserChange
@@ -43,12 +45,32 @@ def get(db: Session, owner_id: UUID, *, for_update: bool = False) -> User:
     return user
 
 
+def account_of(username: str) -> str:
+    """The one way to write what somebody logs in as; at most 254 characters."""
+    try:
+        return _EMAIL.validate_python(username)
+    except ValidationError:
+        return username.strip().casefold()[:254]
+
+
 def find_by_email(db: Session, email: str) -> User | None:
     """The user with this address, in any case; None also if it is no address."""
     try:
         return queries.one_by_email(db, _EMAIL.validate_python(email))
     except ValidationError:
         return None
+
+
+def log_in(db: Session, owner_id: UUID, verified_hash: str, policy: SessionPolicy) -> Tokens | None:
+    """Start a session for a user whose password was verified against this hash.
+
+    Returns:
+        The tokens; None if the password was changed meanwhile, or the user deleted.
+    """
+    user = queries.one_of(db, owner_id, for_update=True)
+    if user is None or user.password_hash != verified_hash:
+        return None
+    return user_sessions.start(db, owner_id, policy)
 
 
 def change(db: Session, owner_id: UUID, changes: UserChange, if_match: str | None = None) -> User:

@@ -32,7 +32,7 @@ def serve(
         raise Misuse("--reload serves with one worker", "leave out --reload or --workers")
     _require_usable_settings()
     _require_free(host, port)
-    console.out(f"Serving on http://{host}:{port} (documentation: /docs). Ctrl-C ends it.")
+    console.out(f"Serving on http://{host}:{port}. Ctrl-C ends it.")
     uvicorn.run(
         "backend.main:create_app",
         factory=True,

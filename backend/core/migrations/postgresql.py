@@ -11,7 +11,7 @@ from backend.core.migrations.limits import Limits
 _DEADLOCK_TIMEOUT_MILLISECONDS = 50
 _EVERY_PATIENT_ATTEMPT = 5
 _DEFAULT_DEADLOCK_TIMEOUT_MILLISECONDS = 1000
-_UNLIMITED = ("statement_timeout", "idle_in_transaction_session_timeout")
+_UNLIMITED = ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout")
 
 
 @contextmanager

@@ -53,6 +53,13 @@ def test_the_key_of_a_checkout_is_made_once_and_private(
     assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
 
 
+def test_a_short_key_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_module, "LOCAL_DIRECTORY", tmp_path)
+    (tmp_path / "secret_key").write_text("x")
+    with pytest.raises(SettingsError, match="1 bytes"):
+        _ = Settings().signing_key
+
+
 def test_a_bad_value_names_its_variable_and_is_not_repeated(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,8 +2,12 @@
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend.core.settings import Settings
+from backend.users.models import User
 from tests.clients import PASSWORD, Client, new_email, registered
 
 
@@ -177,6 +181,49 @@ def test_an_unknown_user_costs_a_hash_too(
     assert verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
+def test_a_login_that_a_password_change_overtakes_is_refused(
+    app: FastAPI, alice: Client, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hasher = app.state.password_hasher
+    verify = hasher.verify
+    new_password = "a brand new long phrase"
+
+    async def overtaken(password: SecretStr, password_hash: str | None) -> bool:
+        right: bool = await verify(password, password_hash)
+        with Session(app.state.database.engine) as db, db.begin():
+            user = db.scalars(select(User).where(User.email == alice.email)).one()
+            user.password_hash = hasher.hash_now(SecretStr(new_password))
+        return right
+
+    monkeypatch.setattr(hasher, "verify", overtaken)
+    form = {"username": alice.email, "password": PASSWORD}
+    assert visitor.post("/users/token", data=form).status_code == 401
+    monkeypatch.undo()
+    visitor.log_in(alice.email, new_password)
+
+
+def test_tokens_are_not_to_be_stored(alice: Client) -> None:
+    form = {"username": alice.email, "password": PASSWORD}
+    assert alice.post("/users/token", data=form).headers["cache-control"] == "no-store"
+    refreshed = alice.post("/users/token/refresh", json={"refresh_token": alice.refresh_token})
+    assert refreshed.headers["cache-control"] == "no-store"
+
+
+def test_a_password_keeps_its_white_space(visitor: Client) -> None:
+    email, password = new_email(), "  leading and trailing  "
+    assert visitor.post("/users", json={"email": email, "password": password}).is_success
+    visitor.log_in(email, password)
+    stripped = {"username": email, "password": password.strip()}
+    assert visitor.post("/users/token", data=stripped).status_code == 401
+
+
+@pytest.mark.parametrize("email", ["Ann <ann@example.com>", "<ann@example.com>", "a@b@c.com"])
+def test_an_address_has_no_name(visitor: Client, email: str) -> None:
+    refused = visitor.post("/users", json={"email": email, "password": PASSWORD})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["detail"] == "not an e-mail address"
+
+
 def test_the_form_wants_both_parts(visitor: Client) -> None:
     assert visitor.post("/users/token", data={"username": "a@example.com"}).status_code == 422
     as_json = visitor.post("/users/token", json={"username": "a", "password": "b"})
@@ -206,6 +253,20 @@ class TestLoginLimits:
             assert 1 <= int(refused.headers["retry-after"]) <= 61
         right = alice.post("/users/token", data={"username": alice.email, "password": PASSWORD})
         assert right.status_code == 429
+
+    def test_other_ways_to_write_an_address_are_the_same_account(self, app: FastAPI) -> None:
+        alice = registered(app)
+        wide = alice.email.replace("e", "\uff45").replace(".com", "\uff0ecom")
+        names = (alice.email, f" {alice.email.upper()} ", wide)
+        statuses = [
+            alice.post("/users/token", data={"username": name, "password": "wrong"}).status_code
+            for name in (*names, alice.email)
+        ]
+        assert statuses[:2] == [401, 401]
+        known = alice.post("/users/token", data={"username": wide, "password": PASSWORD})
+        assert known.status_code in (401, 429)
+        named = {"username": f"x <{alice.email}>", "password": PASSWORD}
+        assert alice.post("/users/token", data=named).status_code == 401
 
     def test_a_right_password_forgets_the_wrong_ones(self, app: FastAPI) -> None:
         alice = registered(app)
