@@ -39,4 +39,4 @@ def test_an_instant_is_a_text_with_a_zone(written: object) -> None:
 
 def test_a_long_password_is_looked_at_in_linear_time() -> None:
     assert not is_common("\ufdfa" * 2000 + "zq8 ")
-    assert is_common("123456789012" * 1000)
+    assert is_common("1234567890" * 1000 + "12")
