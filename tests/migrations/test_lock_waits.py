@@ -151,7 +151,7 @@ def timeouts() -> Iterator[list[str]]:
     def note(
         _connection: Connection, _cursor: object, _sql: str, values: object, *_: object
     ) -> None:
-        if isinstance(values, tuple) and (values[0], values[2]) == ("lock_timeout", True):
+        if isinstance(values, tuple) and (*values[:1], *values[2:]) == ("lock_timeout", True):
             found.append(values[1])
 
     event.listen(Engine, "before_cursor_execute", note)
