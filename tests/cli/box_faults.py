@@ -55,9 +55,7 @@ BOX_FAULTS = [
     ),
     Fault(
         "a field that is longer than its column",
-        replaced(
-            _SCHEMAS, "Field(min_length=1, max_length=80)", "Field(min_length=1, max_length=90)"
-        ),
+        replaced(_SCHEMAS, "min_length=1, max_length=80)", "min_length=1, max_length=90)"),
         "UserProfileCreate.display_name takes 81 characters, the column holds 80",
         {"schemas": PROFILES},
     ),
