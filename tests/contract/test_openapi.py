@@ -23,6 +23,7 @@ def test_every_answer_is_documented_and_none_is_5xx(database_url: str, tmp_path:
         found = subprocess.run(
             [
                 Path(sys.executable).with_name("schemathesis"),
+                f"--config-file={Path(__file__).with_name('schemathesis.toml')}",
                 "run",
                 f"{base_url}/openapi.json",
                 "--phases=fuzzing,stateful",
