@@ -1,5 +1,6 @@
 """`jedgebot table add` as a user calls it, with everything real: worker, tests, server."""
 
+import compileall
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ import httpx2
 import pytest
 
 from tests.cli.project_copy import Answer, CommandLine, ProjectCopy
-from tests.cli.trees import contents
+from tests.cli.trees import contents, restore
 from tests.clients import PASSWORD
 
 WATCHLISTS = ("watchlists", "name:str:80:unique", "note:text:null")
@@ -58,19 +59,23 @@ def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLi
         yield command_line
 
 
-@pytest.fixture
-def project(tmp_path: Path, sqlite_template: Path) -> ProjectCopy:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> ProjectCopy:
     """A copy of the project with a database at head, as after `./run serve`."""
-    project = ProjectCopy(tmp_path / "project")
+    project = ProjectCopy(tmp_path_factory.mktemp("project"))
     (project.root / "var").mkdir()
     shutil.copyfile(sqlite_template, project.root / "var" / "jedgebot.db")
+    # A staged copy takes the bytecode along; to make it each time costs more than the tests.
+    compileall.compile_dir(project.root, quiet=2)
     return project
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
-    """A copy of the project for the tests that leave it as it is."""
-    return ProjectCopy(tmp_path_factory.mktemp("shared"))
+@pytest.fixture
+def project(shared: ProjectCopy) -> Iterator[ProjectCopy]:
+    """The copy; what the test changes in it is put back."""
+    before = contents(shared.root)
+    yield shared
+    restore(shared.root, before)
 
 
 def make_tests_quick(project: ProjectCopy, *, passes: bool = True) -> None:
@@ -80,7 +85,8 @@ def make_tests_quick(project: ProjectCopy, *, passes: bool = True) -> None:
 
 
 def add(project: ProjectCopy, command_line: CommandLine, *arguments: str) -> Answer:
-    return command_line.run(project.root, "table", "add", *arguments)
+    # The worker is to find the bytecode in its usual place.
+    return command_line.run(project.root, "table", "add", *arguments, PYTHONPYCACHEPREFIX="")
 
 
 def started(project: ProjectCopy, *arguments: str) -> "subprocess.Popen[str]":
