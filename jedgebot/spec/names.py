@@ -1,5 +1,6 @@
 """Which names tables and fields may have."""
 
+import builtins
 import re
 import sys
 from keyword import iskeyword
@@ -57,7 +58,7 @@ def check_singular(table: str, singular: str) -> None:
     longer = f'Say whose or which they are, for example "user_{table}".'
     if not _SNAKE_CASE.fullmatch(singular) or len(singular) > TABLE_LENGTH_MAX:
         raise Misuse(f"{what}, which is no name.", _SNAKE_CASE_HINT.format(example="watchlist"))
-    if iskeyword(singular):
+    if iskeyword(singular) or hasattr(builtins, singular):
         raise Misuse(f"{what}, which is a word of Python.", longer)
     if singular in LOCAL_NAMES or words.camel_case(singular) in CLASS_NAMES:
         raise Misuse(f"{what}, which has another meaning in the module's code.", longer)
