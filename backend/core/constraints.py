@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 Kind = Literal["unique", "missing", "referenced", "invalid"]
 
-_SQLSTATES: dict[str, Kind] = {"23505": "unique", "23503": "missing"}
+_SQLSTATES: dict[str, Kind] = {"23505": "unique", "23503": "missing", "23001": "referenced"}
 _STATEMENT_TABLE = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
 _SQLITE_INDEX = re.compile(r"index '(\w+)'")
