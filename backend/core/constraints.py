@@ -42,7 +42,7 @@ def fault_of(error: IntegrityError, metadata: MetaData) -> ConstraintFault:
         fields: Iterable[str] = _columns_of(table, name) if table is not None else ()
     else:
         kind, fields = _sqlite_fault(error, metadata)
-    if kind == "missing" and deletes:
+    if kind == "referenced" or (kind == "missing" and deletes):
         return ConstraintFault("referenced", ())
     return ConstraintFault(kind, tuple(field for field in fields if field != _OWNER))
 
