@@ -1,13 +1,16 @@
-"""The application: one import and one `include_router` line per module."""
+"""The application: one line per module, sorted by name."""
 
 from fastapi import FastAPI
 
-from backend import models
-from backend.core.application import completed, new_application
+from backend.core.application import new_application
+from backend.core.modules import Module
 from backend.core.settings import Settings, load_settings
-from backend.user_profiles import routes as user_profiles
-from backend.user_sessions import routes as user_sessions
-from backend.users import routes as users
+
+MODULES = (
+    Module("backend.user_profiles", prefix="/users"),
+    Module("backend.user_sessions", prefix="/users"),
+    Module("backend.users", prefix="/users"),
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -15,9 +18,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     Raises:
         SettingsError: a setting cannot be used.
+        ModuleNotLoadable: a module cannot be imported.
     """
-    app = new_application(settings or load_settings())
-    app.include_router(user_profiles.router, prefix="/users")
-    app.include_router(user_sessions.router, prefix="/users")
-    app.include_router(users.router, prefix="/users")
-    return completed(app, models.metadata)
+    return new_application(settings or load_settings(), MODULES)

@@ -1,30 +1,33 @@
-"""The application without its modules."""
+"""The application around its modules."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy import MetaData
 
 from backend.core import health
-from backend.core.body_limit import BodyLimit
+from backend.core.admission import Admission
 from backend.core.database import new_database
 from backend.core.documentation import add_documentation
 from backend.core.error_handlers import add_error_handlers
-from backend.core.logs import RequestContext, configure_logs
-from backend.core.openapi import add_problem_schema
+from backend.core.logs import configure_logs
+from backend.core.models import Base
+from backend.core.modules import Module
+from backend.core.openapi import complete_openapi
 from backend.core.passwords import PasswordHasher
 from backend.core.prefix_index import PrefixIndex
-from backend.core.rate_limits import LoginLimits
+from backend.core.rate_limits import AttemptLimits
 from backend.core.settings import Settings
 from backend.core.tokens import TokenSigner
 
 
-def new_application(settings: Settings) -> FastAPI:
-    """An application with everything but the modules' routers.
+def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
+    """An application of these modules.
 
     Raises:
         SettingsError: a setting cannot be used.
+        ModuleNotLoadable: a module cannot be imported. Of many modules only the requests for it
+            fail; see `backend.core.prefix_index`.
     """
     configure_logs(settings.log_level)
 
@@ -54,20 +57,14 @@ def new_application(settings: Settings) -> FastAPI:
     app.state.password_hasher = PasswordHasher(
         settings.password_hash_threads, settings.password_hash_queue
     )
-    app.state.login_limits = LoginLimits(settings)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    app.add_middleware(RequestContext, log_requests=settings.log_requests)
+    app.state.attempt_limits = AttemptLimits(settings)
+    app.add_middleware(Admission, settings=settings)
     add_error_handlers(app)
-    add_problem_schema(app)
+    complete_openapi(app)
     app.include_router(health.router)
     if settings.environment == "development":
         add_documentation(app)
-    return app
-
-
-def completed(app: FastAPI, metadata: MetaData) -> FastAPI:
-    """The application, once all routers are included: all tables known, the index in front."""
-    app.state.metadata = metadata
-    app.state.prefix_index = PrefixIndex(app.router)
+    app.state.metadata = Base.metadata
+    app.state.prefix_index = PrefixIndex(app.router, modules)
     app.router.middleware_stack = app.state.prefix_index
     return app

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from backend.core.errors import PROBLEM_MEDIA_TYPE, ProblemDetail
+from backend.core.prefix_index import PrefixIndex
 
 Responses = dict[int | str, dict[str, Any]]  # FastAPI's own type of `responses=`
 
@@ -71,11 +72,16 @@ def documented_responses(operation: Operation) -> Responses:
     return responses
 
 
-def add_problem_schema(app: FastAPI) -> None:
-    """Put the schema that `problems` refers to into the app's OpenAPI document."""
+def complete_openapi(app: FastAPI) -> None:
+    """Make the app's OpenAPI document have every module, and the schema that `problems` names.
+
+    Making it raises `ModuleNotLoadable` if a module cannot be imported.
+    """
     build = app.openapi
 
-    def with_problem_schema() -> dict[str, Any]:
+    def complete() -> dict[str, Any]:
+        index: PrefixIndex = app.state.prefix_index
+        index.load_all()
         document = build()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         if "ProblemDetail" not in schemas:
@@ -85,4 +91,4 @@ def add_problem_schema(app: FastAPI) -> None:
             schemas["ProblemDetail"] = schema
         return document
 
-    app.openapi = with_problem_schema  # type: ignore[method-assign]  # FastAPI's documented way
+    app.openapi = complete  # type: ignore[method-assign]  # FastAPI's documented way

@@ -1,53 +1,135 @@
-"""Finds the routers that can answer a path by its first segment.
+"""Finds what can answer a path by its first segment.
 
-FastAPI compares a request with every route of every included router, in turn. Here a dictionary
-leads to the few routers under the path's first segment, so the last module is found as fast as
-the first, and an unknown path is refused at once.
+FastAPI compares a request with every route of every included router, in turn, and builds them
+all at start. Here a dictionary leads to the few modules under the path's first segment, so the
+last module is found as fast as the first, an unknown path is refused at once, and of many
+modules each is imported at the first request for it.
 """
 
 import copy
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
+import anyio.to_thread
 from fastapi import APIRouter, HTTPException
 from fastapi.routing import iter_route_contexts
+from sqlalchemy import MetaData
 from starlette.routing import BaseRoute, Match
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+from backend.core.declared_routes import DeclaredRoutes
+from backend.core.models import Base
+from backend.core.modules import Module, ModuleNotLoadable, ReferencedModels
+
+MODULES_LOADED_AT_START = 50
+"""With at most so many, all are loaded at start: a fault shows at once, and no request waits."""
+
+
+class _Section:
+    """All that lies under one first segment.
+
+    Attributes:
+        router: FastAPI's router narrowed to these routes; None until they are loaded.
+        failure: why a module cannot be loaded. A second import would fail otherwise than the
+            first, so it is not tried.
+    """
+
+    def __init__(self) -> None:
+        self.own: list[BaseRoute] = []
+        self.modules: list[Module] = []
+        self.router: APIRouter | None = None
+        self.declared = DeclaredRoutes(())
+        self.failure: ModuleNotLoadable | None = None
 
 
 class PrefixIndex:
     """FastAPI's router as an ASGI application, narrowed to the path's first segment.
 
-    It is made when all routers are included, which also builds FastAPI's routes: the first
-    request is as fast as the second. HEAD is answered as GET without its body.
+    It knows the routes that the router has when it is made, and the modules. The router's own
+    list of routes is kept complete: what was there, then the loaded modules in their order.
+    Declared operations (`DeclaredRoutes`) are tried before FastAPI's routing. HEAD is answered
+    as GET without its body.
+
+    Args:
+        router: the application's.
+        modules: mounted under their prefixes, in this order.
+        metadata: has the tables of the modules' models.
+
+    Raises:
+        ModuleNotLoadable: one of them cannot be used; with more than
+            `MODULES_LOADED_AT_START` this is raised by the request that needs it.
     """
 
-    def __init__(self, router: APIRouter) -> None:
+    def __init__(
+        self,
+        router: APIRouter,
+        modules: Sequence[Module] = (),
+        metadata: MetaData = Base.metadata,
+    ) -> None:
         self._router = router
-        by_segment: dict[str, list[BaseRoute]] = {}
-        for route in router.routes:
+        self._own = list(router.routes)
+        self._modules = list(modules)
+        self._models = ReferencedModels(metadata)
+        self._mounted: dict[Module, list[BaseRoute]] = {}
+        self._loading = threading.Lock()
+        self._sections: dict[str, _Section] = {}
+        for route in self._own:
             for segment in {_first_segment(path) for path in _paths_of(route)}:
-                by_segment.setdefault(segment, []).append(route)
-        self._routers = {
-            segment: _narrowed(router, routes) for segment, routes in by_segment.items()
-        }
+                self._section(segment).own.append(route)
+        for module in self._modules:
+            self._section(module.first_segment).modules.append(module)
+        for section in self._sections.values():
+            if not section.modules or len(self._modules) <= MODULES_LOADED_AT_START:
+                self._load(section)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection as ASGI asks."""
         if scope["type"] == "lifespan":
             await self._router.app(scope, receive, send)
             return
-        router = self._routers.get(_first_segment(_path_of(scope)))
-        if router is None:
+        path = _path_of(scope)
+        section = self._sections.get(_first_segment(path))
+        if section is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            await _as_get(router)(scope, receive, send)
-        else:
-            await router(scope, receive, send)
+        router = section.router or await self._loaded(section)
+        if scope["type"] != "http":
+            await router.app(scope, receive, send)
+            return
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        declared = section.declared.find(scope["method"], path)
+        if declared is not None:
+            attempt, path_parameters = declared
+            rest = await attempt(scope, receive, send, path_parameters)
+            if rest is None:
+                return
+            receive = rest
+        await router.app(scope, receive, send)
+
+    def load_all(self) -> None:
+        """Load every module that is not loaded yet.
+
+        Raises:
+            ModuleNotLoadable: one of them cannot be used.
+        """
+        for section in self._sections.values():
+            self._load(section)
+
+    async def load_all_in_turn(self) -> None:
+        """Load every module on other threads, and let requests for single ones pass between.
+
+        Raises:
+            ModuleNotLoadable: one of them cannot be used.
+        """
+        for section in self._sections.values():
+            if section.router is None:
+                await self._loaded(section)
 
     def allowed_methods(self, scope: Scope) -> list[str]:
         """Every method that some route answers at the scope's path, sorted."""
-        router = self._routers.get(_first_segment(_path_of(scope)))
+        section = self._sections.get(_first_segment(_path_of(scope)))
+        router = section.router if section else None
         methods: set[str] = set()
         for context in iter_route_contexts(router.routes if router else []):
             methods |= {
@@ -57,14 +139,48 @@ class PrefixIndex:
             }
         return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
+    def _section(self, segment: str) -> _Section:
+        return self._sections.setdefault(segment, _Section())
+
+    async def _loaded(self, section: _Section) -> APIRouter:
+        return await anyio.to_thread.run_sync(self._load, section)
+
+    def _load(self, section: _Section) -> APIRouter:
+        with self._loading:
+            if section.router is not None:
+                return section.router
+            if section.failure is not None:
+                raise ModuleNotLoadable(str(section.failure)) from section.failure.__cause__
+            try:
+                mounted = {module: self._mount(module) for module in section.modules}
+                self._models.load()
+            except ModuleNotLoadable as failure:
+                section.failure = failure
+                raise
+            self._mounted |= mounted
+            routes = [*section.own, *(route for new in mounted.values() for route in new)]
+            section.declared = DeclaredRoutes(iter_route_contexts(routes))
+            section.router = _narrowed(self._router, routes)
+            self._router.routes = [
+                *self._own,
+                *(route for module in self._modules for route in self._mounted.get(module, ())),
+            ]
+            return section.router
+
+    def _mount(self, module: Module) -> list[BaseRoute]:
+        mounted = _narrowed(self._router, [])
+        mounted.include_router(module.load_router(), prefix=module.prefix)
+        return mounted.routes
+
 
 def _path_of(scope: Scope) -> str:
     path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
+    root_path: str = scope.get("root_path", "")
+    return path.removeprefix(root_path) if root_path else path
 
 
 def _first_segment(path: str) -> str:
-    return path.lstrip("/").split("/", 1)[0]
+    return path[1:].partition("/")[0]
 
 
 def _paths_of(route: BaseRoute) -> Iterable[str]:
@@ -79,13 +195,10 @@ def _narrowed(router: APIRouter, routes: list[BaseRoute]) -> APIRouter:
     return narrowed
 
 
-def _as_get(app: ASGIApp) -> ASGIApp:
-    async def head(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_without_body(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
+def _without_body(send: Send) -> Send:
+    async def send_without_body(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
 
-        await app({**scope, "method": "GET"}, receive, send_without_body)
-
-    return head
+    return send_without_body

@@ -2,13 +2,10 @@
 
 from fastapi import FastAPI
 
-from backend import models
-from backend.core.application import completed, new_application
+from backend.core.application import new_application
+from backend.core.modules import Module
 from backend.core.settings import load_settings
-from backend.user_profiles import routes as user_profiles
-from backend.user_sessions import routes as user_sessions
-from backend.users import routes as users
-from benchmarks.ours.fills import routes as fills
+from backend.main import MODULES
 
 
 def create_app() -> FastAPI:
@@ -16,10 +13,7 @@ def create_app() -> FastAPI:
 
     Raises:
         SettingsError: a setting cannot be used.
+        ModuleNotLoadable: a module cannot be imported.
     """
-    app = new_application(load_settings())
-    app.include_router(user_profiles.router, prefix="/users")
-    app.include_router(user_sessions.router, prefix="/users")
-    app.include_router(users.router, prefix="/users")
-    app.include_router(fills.router, prefix="/fills")
-    return completed(app, models.metadata)
+    fills = Module("benchmarks.ours.fills", prefix="/fills")
+    return new_application(load_settings(), (*MODULES, fills))

@@ -1,0 +1,156 @@
+"""Declared routes are found as FastAPI's routing would find them."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from backend.core.declared_routes import Attempt, PathParameters
+from backend.core.prefix_index import PrefixIndex
+
+ID = UUID("0198f2f0-0000-7000-8000-000000000001")
+
+
+class Declared(APIRoute):
+    """Answers with what it was tried with, unless the path or the body says `plain`."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.attempt: Attempt | None = self._attempt
+
+    async def _attempt(
+        self, scope: Scope, receive: Receive, send: Send, path_parameters: PathParameters
+    ) -> Receive | None:
+        message = await receive()
+        if b"plain" in message["body"] or scope["path"].endswith("plain"):
+
+            async def again() -> Message:
+                return message
+
+            return again
+        text = f"declared {self.name} {path_parameters!r}"
+        await PlainTextResponse(text)(scope, receive, send)
+        return None
+
+
+class Undeclared(Declared):
+    """Has the attribute, and nothing in it."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.attempt = None
+
+
+def endpoint(name: str) -> Callable[..., Any]:
+    async def plain(request: Request) -> PlainTextResponse:
+        body = (await request.body()).decode()
+        return PlainTextResponse(f"plain {name} {request.path_params!r} {body}")
+
+    plain.__name__ = name
+    return plain
+
+
+def client_of(*routes: tuple[type[APIRoute], str, str], root_path: str = "") -> TestClient:
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    for number, (kind, method, path) in enumerate(routes):
+        router = APIRouter(route_class=kind)
+        name = f"{method.lower()}{number}"
+        router.add_api_route(path, endpoint(name), methods=[method])
+        app.include_router(router, prefix="/x")
+    app.router.middleware_stack = PrefixIndex(app.router)
+    return TestClient(app, root_path=root_path)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "text"),
+    [
+        ("GET", "/x", "declared get0 {}"),
+        ("POST", "/x", "declared post1 {}"),
+        ("GET", f"/x/{ID}", f"declared get2 {{'x_id': {ID!r}}}"),
+        ("GET", "/x/7/of/a", "declared get3 {'number': 7, 'name': 'a'}"),
+        ("GET", "/x/unknown", None),
+        ("GET", "/x/", None),
+        ("DELETE", "/x", None),
+    ],
+)
+def test_a_declared_route_is_found_by_path_and_method(
+    method: str, path: str, text: str | None
+) -> None:
+    client = client_of(
+        (Declared, "GET", ""),
+        (Declared, "POST", ""),
+        (Declared, "GET", "/{x_id:uuid}"),
+        (Declared, "GET", "/{number:int}/of/{name}"),
+    )
+    answer = client.request(method, path)
+    assert answer.text == text if text else answer.status_code in {404, 405}
+
+
+def test_head_is_tried_as_get_without_its_body() -> None:
+    client = client_of((Declared, "GET", ""), (Declared, "GET", "/{x_id:uuid}"))
+    for path in ("/x", f"/x/{ID}"):
+        answer, head = client.get(path), client.head(path)
+        assert head.status_code == 200
+        assert head.content == b""
+        assert head.headers == answer.headers
+
+
+def test_what_an_attempt_leaves_is_answered_by_fastapi_with_the_whole_body() -> None:
+    client = client_of((Declared, "POST", ""), (Declared, "GET", "/{name}"))
+    assert client.post("/x", content=b"some plain body").text == "plain post0 {} some plain body"
+    assert client.get("/x/plain").text == "plain get1 {'name': 'plain'} "
+
+
+@pytest.mark.parametrize(
+    ("routes", "path", "text"),
+    [
+        # What is mounted first answers, as in FastAPI's own routing.
+        ([(APIRoute, "/{name}"), (Declared, "/a")], "/x/a", "plain get0"),
+        ([(Declared, "/a"), (APIRoute, "/{name}")], "/x/a", "declared get0"),
+        ([(Declared, "/a"), (APIRoute, "/{name}")], "/x/b", "plain get1"),
+        ([(APIRoute, "/a"), (Declared, "/{name}")], "/x/a", "plain get0"),
+        ([(APIRoute, "/a"), (Declared, "/{name}")], "/x/b", "declared get1"),
+        ([(Declared, "/{name}"), (Declared, "/a")], "/x/a", "declared get0"),
+        ([(APIRoute, "/{n:int}"), (Declared, "/{name}")], "/x/1", "plain get0"),
+        ([(APIRoute, "/{n:int}"), (Declared, "/{name}")], "/x/a", "declared get1"),
+        ([(Undeclared, "/{name}"), (Declared, "/a")], "/x/a", "plain get0"),
+        ([(Undeclared, "/a")], "/x/a", "plain get0"),
+    ],
+)
+def test_a_declared_route_takes_no_path_of_an_earlier_one(
+    routes: list[tuple[type[APIRoute], str]], path: str, text: str
+) -> None:
+    client = client_of(*((kind, "GET", tail) for kind, tail in routes))
+    assert client.get(path).text.startswith(text)
+
+
+def test_an_earlier_route_of_another_method_is_no_rival() -> None:
+    client = client_of((APIRoute, "POST", "/{name}"), (Declared, "GET", "/a"))
+    assert client.get("/x/a").text == "declared get1 {}"
+
+
+def test_parameters_are_new_for_each_request() -> None:
+    kept: list[PathParameters] = []
+
+    class Keeping(Declared):
+        async def _attempt(
+            self, scope: Scope, receive: Receive, send: Send, path_parameters: PathParameters
+        ) -> Receive | None:
+            path_parameters["seen"] = len(kept)
+            kept.append(path_parameters)
+            return await super()._attempt(scope, receive, send, path_parameters)
+
+    client = client_of((Keeping, "GET", "/a"))
+    for number in range(2):
+        assert client.get("/x/a").text == f"declared get0 {{'seen': {number}}}"
+
+
+def test_the_path_is_read_below_the_root_path() -> None:
+    client = client_of((Declared, "GET", "/a"), root_path="/api")
+    assert client.get("/api/x/a").text == "declared get0 {}"
