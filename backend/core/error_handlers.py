@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 
 from backend.core.constraints import Kind, fault_of
 from backend.core.errors import (
+    MOST_FAULTS,
     Conflict,
     FieldError,
     Problem,
@@ -36,7 +37,6 @@ _DETAILS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.BAD_REQUEST: "The body cannot be read.",
 }
-_MOST_FAULTS = 50
 _FAULTS: dict[Kind, tuple[str, str]] = {
     "unique": ("Another row has this value already.", "is taken"),
     "missing": ("The row that is referred to does not exist.", "refers to no row of yours"),
@@ -76,7 +76,7 @@ async def _invalid_request(_request: Request, error: RequestValidationError) -> 
             pointer="/".join(str(part) for part in fault["loc"]),
             detail=fault["msg"].removeprefix("Value error, "),
         )
-        for fault in error.errors()[:_MOST_FAULTS]
+        for fault in error.errors()[:MOST_FAULTS]
     ]
     return problem_json(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid.", errors=faults)
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import BaseModel, Field
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 50
 
 
 class FieldError(BaseModel):
@@ -100,6 +101,13 @@ class Unprocessable(Problem):
         super().__init__(
             "The request is not valid.", errors=[FieldError(pointer=pointer, detail=detail)]
         )
+
+
+class InvalidRequest(Unprocessable):
+    """Several values of the request cannot be used; the first `MOST_FAULTS` are named."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        Problem.__init__(self, "The request is not valid.", errors=errors[:MOST_FAULTS])
 
 
 class TooManyRequests(Problem):

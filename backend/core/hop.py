@@ -24,7 +24,9 @@ from backend.core.database import (
     RequestSession,
 )
 from backend.core.idempotency import Claim
+from backend.core.query_parameters import is_from_query
 
+KEYWORD_ONLY = inspect.Parameter.KEYWORD_ONLY
 Endpoint = Callable[..., Any]  # Any: an endpoint has the signature it likes
 
 IdempotencyKey = Annotated[
@@ -90,7 +92,8 @@ def in_one_hop(
         writing = hop.request.method not in SAFE_METHODS
         return await hop.database.run(transact, writing=writing)
 
-    parameters = [*signature.parameters.values(), _keyword_only("hop", HopDependency)]
+    parameters = [parameter.replace(kind=KEYWORD_ONLY) for parameter in _last_the_query(signature)]
+    parameters.append(_keyword_only("hop", HopDependency))
     if idempotent:
         parameters.append(_keyword_only("idempotency_key", IdempotencyKey, default=None))
     hop_endpoint.__name__ = endpoint.__name__
@@ -108,8 +111,12 @@ HopDependency = Annotated[Hop, Depends(get_hop)]
 def _keyword_only(
     name: str, annotation: Any, default: Any = inspect.Parameter.empty
 ) -> inspect.Parameter:
-    kind = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Parameter(name, kind, annotation=annotation, default=default)
+    return inspect.Parameter(name, KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def _last_the_query(signature: inspect.Signature) -> list[inspect.Parameter]:
+    """The parameters in the order that FastAPI solves them: who sends the request comes first."""
+    return sorted(signature.parameters.values(), key=lambda one: is_from_query(one.annotation))
 
 
 def _answer(
@@ -121,7 +128,9 @@ def _answer(
     if adapter is None:
         answer = Response(status_code=status_code)
     else:
-        body = adapter.dump_json(adapter.validate_python(result, from_attributes=True))
+        included = getattr(hop.request.state, "included", None)
+        valid = adapter.validate_python(result, from_attributes=True)
+        body = adapter.dump_json(valid, include=included)
         answer = Response(body, status_code=status_code, media_type="application/json")
     row: Any = result
     if hasattr(result, "version"):

@@ -1,42 +1,42 @@
 """What a list can be asked for: filters and a sort key on declared columns, page by page.
 
 `?side=buy&executed_at__gte=2026-01-01T00:00:00Z&symbol__in=A,B&note__isnull=true&sort=-price`
+
+A request is split into its shape, which a statement is built for once, and its values, which
+each execution of that statement binds.
 """
 
-import inspect
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from types import NoneType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Literal, NamedTuple
+from uuid import UUID
 
-from fastapi import Query
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    WithJsonSchema,
-    create_model,
-)
+from pydantic import Field, TypeAdapter
 
-from backend.core.schemas import BIGINT_MAX, ResponseSchema, require_storable
+from backend.core import cursors
+from backend.core.columns import Column
+from backend.core.query_strings import Faults, Included, parameters_of
+from backend.core.schemas import ResponseSchema
+from backend.core.sparse import FIELDS, FieldNames
 
 DEFAULT_LIMIT = 50
 MAXIMUM_LIMIT = 500
 MAXIMUM_ALTERNATIVES = 100
 MAXIMUM_CURSOR_LENGTH = 8000
+PAGE_PARAMETERS = ("limit", "cursor", "sort", FIELDS)
 
-Operator = Literal["eq", "ne", "lt", "lte", "gt", "gte", "in", "isnull"]
+LIMIT = "page_limit"
+"""The bind parameter for one row more than the page has: it tells whether another page follows."""
+CURSOR_VALUE = "cursor_value"
+"""The bind parameter for the value, in the column that is sorted by, after which a page starts."""
+CURSOR_ROW = "cursor_row_id"
+"""The bind parameter for the id of the row after which a page starts."""
+
+Operator = Literal["eq", "ne", "lt", "lte", "gt", "gte", "in", "isnull", "notnull"]
 
 _EQUALITY: tuple[Operator, ...] = ("eq", "ne", "in")
 _ORDER: tuple[Operator, ...] = ("lt", "lte", "gt", "gte")
-_ORDERED = (int, str, Decimal, date, datetime, AwareDatetime)
 _MEANINGS: dict[Operator, str] = {
     "eq": "Equal to this.",
     "ne": "Other than this.",
@@ -47,52 +47,82 @@ _MEANINGS: dict[Operator, str] = {
     "in": f"One of these, with commas between them; at most {MAXIMUM_ALTERNATIVES}.",
     "isnull": "Whether it is null.",
 }
+_LIMITS: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=1, le=MAXIMUM_LIMIT)])
+_TRUTHS: TypeAdapter[bool] = TypeAdapter(bool)
+_CACHED_REQUESTS = 1024
+_CACHED_LENGTH = 200
 
 
-@dataclass(frozen=True)
-class Condition:
-    """One filter: the column, how it is compared, and with what."""
+class Condition(NamedTuple):
+    """One filter without its value.
+
+    Attributes:
+        alternatives: how many values it is compared with; more than one only for `in`.
+    """
 
     column: str
     operator: Operator
-    value: Any  # Any: of the column's type
+    alternatives: int
+
+    @property
+    def binds(self) -> list[str]:
+        """The names of its bind parameters."""
+        name = f"filter_{self.column}__{self.operator}"
+        if self.operator == "in":
+            return [f"{name}_{number}" for number in range(self.alternatives)]
+        return [name] * self.alternatives
 
 
-@dataclass(frozen=True)
-class SortKey:
+class SortKey(NamedTuple):
     """What a list is sorted by; rows that are equal in it come in the order of their ids.
 
     Attributes:
-        name: what the client calls it, without the sign.
+        name: what the client calls it, with `-` in front where it is descending.
         column: the column that gives the order.
-        adapter: reads and writes the column's values as JSON.
     """
 
     name: str
     column: str
     descending: bool
-    adapter: TypeAdapter[Any]  # Any: of the column's type
 
 
-@dataclass(frozen=True)
+class ListShape(NamedTuple):
+    """All of a request for a page but its values: requests of one shape share a statement.
+
+    Attributes:
+        sort: None for the order of creation.
+        has_cursor: whether the page starts after a row, or is the first.
+        fields: the fields that are answered, in the schema's order; None for all of them.
+    """
+
+    conditions: tuple[Condition, ...] = ()
+    sort: SortKey | None = None
+    has_cursor: bool = False
+    fields: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ListRequest:
     """Which rows of a list are wanted, in which order, and which page of them.
 
     Attributes:
-        sort: None for the order of creation.
-        cursor: `next_cursor` of the page before, as it was given.
+        limit: rows in the page.
+        values: what the shape's statement binds, by the names of its bind parameters.
     """
 
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
-    sort: SortKey | None = None
-    conditions: Sequence[Condition] = ()
+    shape: ListShape
+    limit: int
+    values: Mapping[str, Any]
 
 
-def list_query(
-    schema: type[ResponseSchema], *, filter_by: Sequence[str] = (), sort_by: Sequence[str] = ()
-) -> Callable[..., Awaitable[ListRequest]]:
-    """The dependency that reads a `ListRequest` from the query.
+class _Filter(NamedTuple):
+    position: int
+    column: Column
+    operator: Operator
+
+
+class ListParameters:
+    """The query of a list.
 
     Args:
         schema: gives the columns their types.
@@ -104,112 +134,205 @@ def list_query(
             gives it.
 
     Raises:
-        ValueError: a column to sort by may be null, so that it gives no place in the order.
+        ValueError: a column to sort by may be null, so that it gives no place in the order; or
+            a filter would be called as the parameters of the page are.
     """
-    filters = dict(_filters_of(schema, filter_by))
-    sorts = dict(_sorts_of(schema, sort_by))
-    fields = dict(_page_fields(sorts))
-    fields |= {name: (kind | None, None) for name, (_, _, kind) in filters.items()}
-    model = create_model(f"{schema.__name__}Query", __config__=ConfigDict(extra="forbid"), **fields)
 
-    async def read(query: BaseModel) -> ListRequest:
-        sent = {name: getattr(query, name) for name in query.model_fields_set}
-        return ListRequest(
-            limit=sent.get("limit", DEFAULT_LIMIT),
-            cursor=sent.get("cursor"),
-            sort=sorts.get(sent.get("sort", "")),
-            conditions=[
-                Condition(column, operator, sent[name])
-                for name, (column, operator, _) in filters.items()
-                if sent.get(name) is not None
-            ],
-        )
+    def __init__(
+        self,
+        schema: type[ResponseSchema],
+        *,
+        filter_by: Sequence[str] = (),
+        sort_by: Sequence[str] = (),
+    ) -> None:
+        self._fields = FieldNames(schema)
+        self._columns = {name: Column(schema, name) for name in {*filter_by, *sort_by, "id"}}
+        self._filter_by = tuple(filter_by)
+        self._sorts: dict[str, SortKey] = {}
+        for name, column in (*((name, name) for name in sort_by), ("created_at", "id")):
+            if self._columns[column].nullable:
+                raise ValueError(
+                    f"{schema.__name__}.{column} may be null: no list is sorted by it."
+                )
+            self._sorts[name] = SortKey(name, column, descending=False)
+            self._sorts[f"-{name}"] = SortKey(f"-{name}", column, descending=True)
+        if taken := set(filter_by).intersection(PAGE_PARAMETERS):
+            raise ValueError(f"{schema.__name__}.{taken.pop()} is named as a list's parameter.")
+        self._first_page = ListRequest(ListShape(), DEFAULT_LIMIT, {LIMIT: DEFAULT_LIMIT + 1})
 
-    parameter = inspect.Parameter(
-        "query", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[model, Query()]
-    )
-    read.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]  # read by FastAPI
-    return read
+    def parse(self, query_string: bytes) -> ListRequest:
+        """Read a raw query string.
 
+        Raises:
+            Unprocessable: it has faults; they name parameters, and repeat nothing that was sent.
+        """
+        if not query_string:
+            return self._first_page
+        if len(query_string) > _CACHED_LENGTH:
+            return self._parsed(query_string)
+        return _parsed(self, query_string)
 
-def _page_fields(sorts: Mapping[str, SortKey]) -> Iterator[tuple[str, Any]]:
-    limit = Field(ge=1, le=MAXIMUM_LIMIT, description="Rows in the page.")
-    yield "limit", (Annotated[int, limit], DEFAULT_LIMIT)
-    cursor = Field(
-        max_length=MAXIMUM_CURSOR_LENGTH, description="`next_cursor` of the page before."
-    )
-    yield "cursor", (Annotated[str, cursor] | None, None)
-    sort = Field(description="What to sort by, with `-` from the greatest down.")
-    yield "sort", (Annotated[Literal[tuple(sorts)], sort] | None, None)
+    def included(self, parsed: ListRequest) -> Included | None:
+        """Which fields the page has; None for all of them."""
+        fields = parsed.shape.fields
+        return None if fields is None else {"items": {"__all__": set(fields)}, "next_cursor": True}
 
+    def openapi_parameters(self) -> list[dict[str, Any]]:
+        """The parameters as the OpenAPI 3.1 document describes them."""
+        limit = {**_LIMITS.json_schema(), "default": DEFAULT_LIMIT}
+        cursor = {"type": "string", "maxLength": MAXIMUM_CURSOR_LENGTH}
+        sort = {"type": "string", "enum": list(self._sorts)}
+        return [
+            _documented("limit", limit, "Rows in the page."),
+            _documented("cursor", cursor, "`next_cursor` of the page before."),
+            _documented("sort", sort, "What to sort by, with `-` from the greatest down."),
+            self._fields.openapi_parameter(),
+            *(
+                _documented(name, _schema_of(one), _MEANINGS[one.operator])
+                for name, one in self._filters.items()
+            ),
+        ]
 
-def _filters_of(
-    schema: type[ResponseSchema], columns: Sequence[str]
-) -> Iterator[tuple[str, tuple[str, Operator, Any]]]:
-    for column in columns:
-        value, nullable = _type_of(schema, column)
-        ordered = _ORDER if _has_order(value) else ()
-        for operator in (*_EQUALITY, *ordered, *(("isnull",) if nullable else ())):
-            kind = {"in": _alternatives_of(value), "isnull": bool}.get(operator, value)
-            name = column if operator == "eq" else f"{column}__{operator}"
-            described: Any = Annotated[kind, Field(description=_MEANINGS[operator])]
-            yield name, (column, operator, described)
+    @cached_property
+    def _filters(self) -> dict[str, _Filter]:
+        return {
+            column.name if operator == "eq" else f"{column.name}__{operator}": _Filter(
+                position, column, operator
+            )
+            for position, (column, operator) in enumerate(self._offered())
+        }
 
+    def _offered(self) -> Iterator[tuple[Column, Operator]]:
+        for name in self._filter_by:
+            column = self._columns[name]
+            ordered = _ORDER if column.ordered else ()
+            nulls: tuple[Operator, ...] = ("isnull",) if column.nullable else ()
+            for operator in (*_EQUALITY, *ordered, *nulls):
+                yield column, operator
 
-def _sorts_of(
-    schema: type[ResponseSchema], columns: Sequence[str]
-) -> Iterator[tuple[str, SortKey]]:
-    for name, column in [*((column, column) for column in columns), ("created_at", "id")]:
-        value, nullable = _type_of(schema, column)
-        if nullable:
-            raise ValueError(f"{schema.__name__}.{column} may be null: no list is sorted by it.")
-        adapter: TypeAdapter[Any] = TypeAdapter(value)
-        yield name, SortKey(name, column, descending=False, adapter=adapter)
-        yield f"-{name}", SortKey(name, column, descending=True, adapter=adapter)
+    def _parsed(self, query_string: bytes) -> ListRequest:
+        sent = parameters_of(query_string)
+        faults = Faults()
+        values: dict[str, Any] = {}
+        limit = DEFAULT_LIMIT
+        if (text := sent.pop("limit", None)) is not None:
+            limit = faults.read("limit", _LIMITS, text)
+        cursor, sort_name = sent.pop("cursor", None), sent.pop("sort", None)
+        sort = self._sort(sort_name, faults)
+        if cursor is not None and (sort_name is None or sort is not None):
+            self._read_cursor(cursor, sort, values, faults)
+        fields = None
+        if (text := sent.pop(FIELDS, None)) is not None:
+            fields = self._fields.read(text, faults)
+        conditions = self._conditions(sent, values, faults) if sent else ()
+        faults.raise_if_any()
+        values[LIMIT] = limit + 1
+        return ListRequest(ListShape(conditions, sort, cursor is not None, fields), limit, values)
 
+    def _sort(self, name: str | None, faults: Faults) -> SortKey | None:
+        if name is None:
+            return None
+        sort = self._sorts.get(name)
+        if sort is None:
+            *first, last = (f"'{name}'" for name in self._sorts)
+            faults.add("sort", f"Input should be {', '.join(first)} or {last}")
+        return sort
 
-def _type_of(schema: type[ResponseSchema], column: str) -> tuple[Any, bool]:
-    """The type of a column's values, as strict as the database is, and whether it may be null."""
-    field = schema.model_fields[column]
-    kinds = [kind for kind in get_args(field.annotation) if kind is not NoneType]
-    nullable = NoneType in get_args(field.annotation)
-    value: Any = Union[tuple(kinds)] if nullable else field.annotation  # noqa: UP007 - of a tuple
-    for mark in field.metadata:
-        value = Annotated[value, mark]
-    bare = _bare(value)
-    if bare is str:
-        value = Annotated[value, AfterValidator(_storable)]
-    elif bare is int:
-        value = Annotated[value, Field(ge=-BIGINT_MAX - 1, le=BIGINT_MAX)]
-    return value, nullable
-
-
-def _bare(value: Any) -> Any:
-    return _bare(get_args(value)[0]) if get_origin(value) is Annotated else value
-
-
-def _has_order(value: Any) -> bool:
-    bare = _bare(value)
-    return isinstance(bare, type) and issubclass(bare, _ORDERED) and bare is not bool
-
-
-def _alternatives_of(value: Any) -> Any:
-    """A list of values, written as one text with commas between them."""
-    limits = Field(max_length=MAXIMUM_ALTERNATIVES)
-    adapter: TypeAdapter[list[Any]] = TypeAdapter(Annotated[list[value], limits])
-
-    def read(text: object) -> list[Any]:
+    def _read_cursor(
+        self, cursor: str, sort: SortKey | None, values: dict[str, Any], faults: Faults
+    ) -> None:
+        if len(cursor) > MAXIMUM_CURSOR_LENGTH:
+            faults.add("cursor", f"String should have at most {MAXIMUM_CURSOR_LENGTH} characters")
+            return
         try:
-            return adapter.validate_python(str(text).split(","))
-        except ValidationError:
-            # Its own words would repeat the values.
-            raise ValueError(
-                f"not 1 to {MAXIMUM_ALTERNATIVES} valid values with commas between them"
-            ) from None
+            value, values[CURSOR_ROW] = cursors.decoded(cursor, sort.name if sort else None)
+            if sort is not None:
+                adapter = self._columns[sort.column].adapter
+                values[CURSOR_VALUE] = adapter.validate_python(value)
+        except ValueError:
+            faults.add("cursor", "Not a cursor of this list in this order.")
 
-    return Annotated[Any, BeforeValidator(read), WithJsonSchema({"type": "string"})]
+    def _conditions(
+        self, sent: Mapping[str, str], values: dict[str, Any], faults: Faults
+    ) -> tuple[Condition, ...]:
+        """The filters in the order of their declaration, so that it makes no other shape."""
+        filters = [(self._filters[name], name) for name in sent if name in self._filters]
+        filters.sort(key=lambda pair: pair[0].position)
+        conditions = tuple(
+            _condition(one, name, sent[name], values, faults) for one, name in filters
+        )
+        if len(filters) < len(sent):
+            faults.add_unknown()
+        return conditions
 
 
-def _storable(text: str) -> str:
-    require_storable(text)
-    return text
+@lru_cache(maxsize=_CACHED_REQUESTS)
+def _parsed(parameters: ListParameters, query_string: bytes) -> ListRequest:
+    # One cache for all lists, so that its size does not grow with their number.
+    return parameters._parsed(query_string)  # noqa: SLF001  # the same class's
+
+
+def next_cursor(shape: ListShape, value: Any, row_id: UUID | str) -> str:
+    """The cursor of the page after the row, which is the last of a page of this shape.
+
+    Args:
+        shape: of the page.
+        value: what the row has in the column that is sorted by, as the column gives it or as
+            the response writes it; of no effect where the list is not sorted.
+        row_id: the row's id, likewise.
+    """
+    return cursors.encoded(shape.sort.name if shape.sort else None, value, row_id)
+
+
+def _condition(
+    one: _Filter, name: str, text: str, values: dict[str, Any], faults: Faults
+) -> Condition:
+    """The condition of a filter; what it is compared with is added to `values`."""
+    column = one.column
+    if one.operator == "isnull":
+        null = faults.read(name, _TRUTHS, text)
+        return Condition(column.name, "isnull" if null else "notnull", 0)
+    if one.operator == "in":
+        alternatives = _alternatives(column, text)
+        if alternatives is None:
+            detail = f"not 1 to {MAXIMUM_ALTERNATIVES} valid values with commas between them"
+            faults.add(name, detail)
+            alternatives = []
+        condition = Condition(column.name, "in", len(alternatives))
+        values.update(zip(condition.binds, alternatives, strict=True))
+        return condition
+    condition = Condition(column.name, one.operator, 1)
+    values[condition.binds[0]] = faults.read(name, column.adapter, text)
+    return condition
+
+
+def _alternatives(column: Column, text: str) -> list[Any] | None:
+    """The values between the commas; None if one is wrong, or they are too many.
+
+    Their number is rounded up to a power of two by the last one, so that there are few shapes.
+    """
+    texts = text.split(",", MAXIMUM_ALTERNATIVES)
+    if len(texts) > MAXIMUM_ALTERNATIVES:
+        return None
+    try:
+        found = [column.adapter.validate_python(one) for one in texts]
+    except ValueError:
+        return None
+    return found + found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
+
+
+def _schema_of(one: _Filter) -> dict[str, Any]:
+    if one.operator == "in":
+        return {"type": "string"}
+    adapter = _TRUTHS if one.operator == "isnull" else one.column.adapter
+    return adapter.json_schema()
+
+
+def _documented(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": schema,
+    }

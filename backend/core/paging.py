@@ -1,25 +1,34 @@
 """Keyset paging: a page starts after the last row of the page before, never at an offset."""
 
-import base64
-import binascii
-import json
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import ColumnElement, Select, and_, or_
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from backend.core.errors import Unprocessable
-from backend.core.listing import Condition, ListRequest, Operator, SortKey
+from backend.core.listing import (
+    CURSOR_ROW,
+    CURSOR_VALUE,
+    LIMIT,
+    Condition,
+    ListRequest,
+    ListShape,
+    Operator,
+    SortKey,
+    next_cursor,
+)
 from backend.core.models import OwnedRecord
+from backend.core.statements import OWNER
 
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=OwnedRecord)
-Position = tuple[Any, UUID]  # Any: the value of the column that is sorted by
+
+_CACHED_STATEMENTS = 512
 
 
 class Page(BaseModel, Generic[Item]):
@@ -40,42 +49,72 @@ class PagedRows(Generic[Row]):
 
 
 def page_of(
-    db: Session, rows: Select[Row], model: type[Row], wanted: ListRequest
+    db: Session, rows: Select[Row], model: type[Row], wanted: ListRequest, owner_id: UUID
 ) -> PagedRows[Row]:
-    """Read the wanted page of `rows`.
+    """Read the wanted page of those of `rows` that the owner has.
 
     Rows that are equal in what the list is sorted by come in the order of their creation.
 
-    Raises:
-        Unprocessable: the cursor is not one that a page of this list gave.
+    Args:
+        db: the session.
+        rows: a statement that chooses by `OWNER` (`backend.core.statements`). It stands at
+            module level: what is built for it is kept for the next request.
+        model: what `rows` selects.
+        wanted: which page.
+        owner_id: what `OWNER` stands for.
     """
-    rows = rows.where(*(_criterion(model, condition) for condition in wanted.conditions))
-    if wanted.cursor is not None:
-        rows = rows.where(_after(model, wanted.sort, _decoded(wanted.cursor, wanted.sort)))
-    found = db.scalars(rows.order_by(*_order(model, wanted.sort)).limit(wanted.limit + 1)).all()
+    shape = wanted.shape._replace(fields=None)
+    # A class is hashable; mypy asks its instances.
+    statement = _kept_statement(rows, model, shape)  # type: ignore[arg-type]
+    found = db.scalars(statement, {OWNER.key: owner_id, **wanted.values}).all()
     items = found[: wanted.limit]
-    more = len(found) > wanted.limit
-    return PagedRows(items, _encoded(items[-1], wanted.sort) if more else None)
+    if len(found) <= wanted.limit:
+        return PagedRows(items, None)
+    last, sort = items[-1], wanted.shape.sort
+    value = None if sort is None else getattr(last, sort.column)
+    return PagedRows(items, next_cursor(wanted.shape, value, last.id))
+
+
+def page_statement(rows: Select[Row], model: type[Row], shape: ListShape) -> Select[Row]:
+    """The statement that reads pages of this shape.
+
+    Its parameters are those of `rows` and the names in `ListRequest.values`. It gives whole
+    rows, whatever fields the shape asks for.
+    """
+    statement = rows.where(*(_criterion(model, condition) for condition in shape.conditions))
+    if shape.has_cursor:
+        statement = statement.where(_after(model, shape.sort))
+    return statement.order_by(*_order(model, shape.sort)).limit(bindparam(LIMIT, type_=Integer()))
+
+
+@lru_cache(maxsize=_CACHED_STATEMENTS)
+def _kept_statement(rows: Select[Any], model: type[Any], shape: ListShape) -> Select[Any]:
+    return page_statement(rows, model, shape)
 
 
 def _criterion(model: type[OwnedRecord], condition: Condition) -> ColumnElement[bool]:
     column: InstrumentedAttribute[Any] = getattr(model, condition.column)
-    return _COMPARISONS[condition.operator](column, condition.value)
+    return _COMPARISONS[condition.operator](
+        column, *(bindparam(name, type_=column.type) for name in condition.binds)
+    )
 
 
-def _null_or_not(column: InstrumentedAttribute[Any], null: Any) -> ColumnElement[bool]:
-    return column.is_(None) if null else column.is_not(None)
+def _one_of(
+    column: InstrumentedAttribute[Any], *alternatives: BindParameter[Any]
+) -> ColumnElement[bool]:
+    return column.in_(alternatives)
 
 
-_COMPARISONS: dict[Operator, Callable[[InstrumentedAttribute[Any], Any], ColumnElement[bool]]] = {
+_COMPARISONS: dict[Operator, Callable[..., ColumnElement[bool]]] = {
     "eq": operator.eq,
     "ne": operator.ne,
     "lt": operator.lt,
     "lte": operator.le,
     "gt": operator.gt,
     "gte": operator.ge,
-    "in": lambda column, values: column.in_(values),
-    "isnull": _null_or_not,
+    "in": _one_of,
+    "isnull": lambda column: column.is_(None),
+    "notnull": lambda column: column.is_not(None),
 }
 
 
@@ -86,49 +125,13 @@ def _order(model: type[OwnedRecord], sort: SortKey | None) -> list[ColumnElement
     return [column.desc() if sort.descending else column.asc(), model.id.asc()]
 
 
-def _after(
-    model: type[OwnedRecord], sort: SortKey | None, position: Position
-) -> ColumnElement[bool]:
-    value, row_id = position
+def _after(model: type[OwnedRecord], sort: SortKey | None) -> ColumnElement[bool]:
+    row_id = bindparam(CURSOR_ROW, type_=model.id.type)
     if sort is None:
         return model.id > row_id
     column: InstrumentedAttribute[Any] = getattr(model, sort.column)
+    value = bindparam(CURSOR_VALUE, type_=column.type)
     # The first comparison is implied by the second; it is what an index can start from.
     if sort.descending:
         return and_(column <= value, or_(column < value, model.id > row_id))
     return and_(column >= value, or_(column > value, model.id > row_id))
-
-
-def _encoded(last: OwnedRecord, sort: SortKey | None) -> str:
-    parts = [last.id.hex]
-    if sort is not None:
-        value = sort.adapter.dump_json(getattr(last, sort.column)).decode()
-        parts += [_name(sort), value]
-    return (
-        base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode())
-        .decode()
-        .rstrip("=")
-    )
-
-
-def _decoded(cursor: str, sort: SortKey | None) -> Position:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        row_id, *of_sort = json.loads(raw)
-        if sort is None:
-            _require(not of_sort)
-            return None, UUID(hex=row_id)
-        name, value = of_sort
-        _require(name == _name(sort))
-        return sort.adapter.validate_json(value), UUID(hex=row_id)
-    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error, ValidationError):
-        raise Unprocessable("query/cursor", "Not a cursor of this list in this order.") from None
-
-
-def _name(sort: SortKey) -> str:
-    return f"-{sort.name}" if sort.descending else sort.name
-
-
-def _require(condition: bool) -> None:
-    if not condition:
-        raise ValueError

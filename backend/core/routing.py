@@ -18,6 +18,7 @@ from backend.core.database import get_db
 from backend.core.errors import Unprocessable, UnsupportedMediaType
 from backend.core.hop import Endpoint, in_one_hop
 from backend.core.openapi import Operation, documented_responses
+from backend.core.query_parameters import DocumentedParameters, query_parameters_of
 
 
 class TransactionRoute(APIRoute):
@@ -47,6 +48,9 @@ class TransactionRoute(APIRoute):
         if status_code == HTTPStatus.NO_CONTENT:
             options["response_class"] = Response
         super().__init__(path, endpoint, **options)
+        parsed = query_parameters_of(self.dependant)
+        if parsed is not None:
+            self.openapi_extra = DocumentedParameters(self.openapi_extra, parsed)
         operation = Operation(
             methods=frozenset(self.methods or ()),
             status_code=status_code,
@@ -68,11 +72,12 @@ class TransactionRoute(APIRoute):
         handle = super().get_route_handler()
         media_type = self._media_type()
         known = self._query_parameters()
+        parsed_later = query_parameters_of(self.dependant) is not None
 
         async def checked(request: Request) -> Response:
             if media_type is not None:
                 _require_media_type(request, media_type)
-            if request.url.query:
+            if not parsed_later and request.url.query:
                 _require_known(request, known)
             return await handle(request)
 

@@ -47,7 +47,8 @@ def _written(value: object) -> object:
     raise ValueError("an instant is written as in RFC 3339, such as 2026-01-31T09:30:00Z")
 
 
-def _rfc3339(instant: datetime) -> str:
+def rfc3339(instant: datetime) -> str:
+    """An aware instant as every answer writes it: in UTC, with `Z`."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -55,7 +56,7 @@ Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_written),
     AfterValidator(_in_utc),
-    PlainSerializer(_rfc3339, return_type=str, when_used="json"),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
 ]
 """An RFC 3339 time with a zone; answered in UTC."""
 

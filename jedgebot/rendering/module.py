@@ -53,7 +53,7 @@ def _plain(spec: TableSpec, template: str, imports: Imports) -> str:
         row=row,
         a_row=words.with_article(row),
         doc=lambda text: _docstring(text, words.spaced(spec.name), row),
-        list_query=_list_query(spec),
+        list_parameters=_list_parameters(spec),
     )
 
 
@@ -64,7 +64,7 @@ def _docstring(text: str, rows: str, row: str) -> str:
     return f'"""{named if fits else text.format(rows="rows", row="row")}"""'
 
 
-def _list_query(spec: TableSpec) -> str:
+def _list_parameters(spec: TableSpec) -> str:
     """The arguments that say what the list can be filtered and sorted by."""
     arguments = [f"{spec.class_name}Read"]
     for name, columns in (("filter_by", filtered_by(spec)), ("sort_by", sorted_by(spec))):
@@ -77,11 +77,12 @@ def _queries(spec: TableSpec) -> Imports:
     return frozenset(
         {
             ("uuid", "UUID"),
-            ("sqlalchemy", "Select"),
             ("sqlalchemy", "select"),
             ("sqlalchemy.orm", "Session"),
             ("backend.core", "paging"),
             ("backend.core.listing", "ListRequest"),
+            ("backend.core.statements", "OWNER"),
+            ("backend.core.statements", "ROW"),
             (f"backend.{spec.name}.models", spec.class_name),
         }
     )
@@ -109,13 +110,13 @@ def _routes(spec: TableSpec) -> Imports:
         {
             ("typing", "Annotated"),
             ("uuid", "UUID"),
-            ("fastapi", "Depends"),
             ("backend.core.conditional", "IfMatch"),
             ("backend.core.database", "DbSession"),
+            ("backend.core.listing", "ListParameters"),
             ("backend.core.listing", "ListRequest"),
-            ("backend.core.listing", "list_query"),
             ("backend.core.paging", "Page"),
             ("backend.core.paging", "PagedRows"),
+            ("backend.core.query_parameters", "from_query"),
             ("backend.core.routing", "Router"),
             ("backend.user_sessions.dependencies", "CurrentUser"),
             (f"backend.{spec.name}", "services"),

@@ -52,25 +52,25 @@ FIELD_NAMES = {
         ("bool", "date", "datetime", "float", "int", "list", "object", "str"),
         "it is a Python type that the module uses; say which it is, like trade_date",
     ),
-    **dict.fromkeys(("cursor", "limit", "sort"), "lists have a parameter of this name"),
+    **dict.fromkeys(("cursor", "fields", "limit", "sort"), "lists have a parameter of this name"),
 }
 """Names that no field may have, and why."""
 
 LOCAL_NAMES = frozenset(
     """
-    all_of browse change changes create data date datetime db for_update get get_args if_match
-    list_query mapped_column one_of owner_id page page_of paging queries remove require_match
-    router save select services user wanted
+    browse change changes create data date datetime db for_update from_query get get_args if_match
+    mapped_column one_of owner_id page page_of paging queries remove require_match router save
+    select services user wanted
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
 """Names that the functions of every generated module use."""
 
 CLASS_NAMES = frozenset(
     """
-    Annotated Base BigInteger CalendarDay CurrentUser DbSession Decimal Depends Enum Exact
-    ExactDecimal Field ForeignKey ForeignKeyConstraint IfMatch Index Instant Int32 Int64
-    JSONContent JSONDocument ListRequest Literal Mapped NotFound OwnedRecord Page PagedRows
-    RequestSchema Router Select Session StrictBool String Text UniqueConstraint VersionedRead
+    Annotated Base BigInteger CalendarDay CurrentUser DbSession Decimal Enum Exact ExactDecimal
+    Field ForeignKey ForeignKeyConstraint IfMatch Index Instant Int32 Int64 JSONContent
+    JSONDocument ListParameters ListRequest Literal Mapped NotFound OwnedRecord Page PagedRows
+    RequestSchema Router Session StrictBool String Text UniqueConstraint VersionedRead
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
 """Classes that the files of generated modules import."""

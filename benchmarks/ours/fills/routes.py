@@ -3,12 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
-
 from backend.core.conditional import IfMatch
 from backend.core.database import DbSession
-from backend.core.listing import ListRequest, list_query
+from backend.core.listing import ListParameters, ListRequest
 from backend.core.paging import Page, PagedRows
+from backend.core.query_parameters import from_query
 from backend.core.routing import Router
 from backend.user_sessions.dependencies import CurrentUser
 from benchmarks.ours.fills import services
@@ -19,8 +18,10 @@ router = Router(tags=["fills"])
 
 FillQuery = Annotated[
     ListRequest,
-    Depends(
-        list_query(FillRead, filter_by=("symbol", "side", "executed_at"), sort_by=("executed_at",))
+    from_query(
+        ListParameters(
+            FillRead, filter_by=("symbol", "side", "executed_at"), sort_by=("executed_at",)
+        )
     ),
 ]
 

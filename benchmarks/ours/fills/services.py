@@ -42,11 +42,7 @@ def get(db: Session, owner_id: UUID, fill_id: UUID, *, for_update: bool = False)
 
 
 def browse(db: Session, owner_id: UUID, wanted: ListRequest) -> PagedRows[Fill]:
-    """Read one page of fills as it is wanted.
-
-    Raises:
-        Unprocessable: the cursor is not one that a page gave.
-    """
+    """Read one page of fills as it is wanted."""
     return queries.page_of(db, owner_id, wanted)
 
 

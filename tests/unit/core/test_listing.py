@@ -9,17 +9,19 @@ from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from sqlalchemy import Date, MetaData, String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from backend.core.database import DbSession
-from backend.core.listing import ListRequest, list_query
+from backend.core.listing import ListParameters, ListRequest
 from backend.core.models import NAMING_CONVENTION, OwnedRecord
 from backend.core.paging import Page, PagedRows, page_of
 from backend.core.prefix_index import PrefixIndex
+from backend.core.query_parameters import from_query
 from backend.core.routing import Router
 from backend.core.schemas import Exact, Instant, VersionedRead
+from backend.core.statements import OWNER
 from backend.core.types import ExactDecimal, UTCDateTime
 from backend.user_sessions.dependencies import CurrentUser
 from tests.clients import Client
@@ -73,8 +75,9 @@ class SampleRead(VersionedRead):
 COLUMNS = ("symbol", "side", "count", "price", "day", "at", "live", "note")
 SORTED = ("symbol", "count", "price", "day", "at")
 SampleQuery = Annotated[
-    ListRequest, Depends(list_query(SampleRead, filter_by=COLUMNS, sort_by=SORTED))
+    ListRequest, from_query(ListParameters(SampleRead, filter_by=COLUMNS, sort_by=SORTED))
 ]
+OWNED = select(Sample).where(Sample.user_id == OWNER)
 
 
 @pytest.fixture
@@ -84,8 +87,7 @@ def rows(app: FastAPI, alice: Client, bob: Client) -> list[Row]:
 
     @router.get("", response_model=Page[SampleRead])
     def list_samples(wanted: SampleQuery, db: DbSession, user: CurrentUser) -> PagedRows[Sample]:
-        owned = select(Sample).where(Sample.user_id == user.id)
-        return page_of(db, owned, Sample, wanted)
+        return page_of(db, OWNED, Sample, wanted, user.id)
 
     app.include_router(router, prefix="/samples")
     app.state.prefix_index = PrefixIndex(app.router)
@@ -130,6 +132,7 @@ READ: dict[str, Callable[[str], Any]] = {
     "price": Decimal,
     "day": date.fromisoformat,
     "at": datetime.fromisoformat,
+    "created_at": datetime.fromisoformat,
 }
 
 
@@ -240,7 +243,7 @@ def test_what_is_not_declared_is_422(alice: Client, rows: list[Row]) -> None:
 
 def test_a_nullable_column_gives_no_order() -> None:
     with pytest.raises(ValueError, match="note may be null"):
-        list_query(SampleRead, sort_by=("note",))
+        ListParameters(SampleRead, sort_by=("note",))
 
 
 def test_every_parameter_is_documented(app: FastAPI, rows: list[Row]) -> None:
