@@ -1,29 +1,21 @@
 """Structured logs, one JSON object a line, each with the id of its request."""
 
 import logging
-import re
 import sys
-import time
-from http import HTTPStatus
+from contextvars import ContextVar
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uuid_utils.compat import uuid7
 
-from backend.core.problem_responses import problem_json
+current_request_id: ContextVar[bytes | None] = ContextVar("current_request_id", default=None)
+"""The id of the request that is being worked on; it stands in every line logged meanwhile."""
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_INTERNAL_ERROR = problem_json(
-    HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed; its log says why."
-)
 log: structlog.stdlib.BoundLogger = structlog.get_logger("jedgebot")
 
 
 def configure_logs(level: str) -> None:
     """Send everything that is logged, by libraries too, to standard error as JSON."""
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _add_request_id,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         # Without local variables: a password may be among them.
@@ -53,47 +45,10 @@ def configure_logs(level: str) -> None:
     root.setLevel(level.upper())
 
 
-class RequestContext:
-    """Gives each request an id, logs it, and answers 500 without details if it fails.
-
-    The id is the client's X-Request-ID if it is 1 to 64 letters, digits, `.`, `_` or `-`, else
-    a new one; it is answered as X-Request-ID and stands in every line logged meanwhile.
-    """
-
-    def __init__(self, app: ASGIApp, *, log_requests: bool) -> None:
-        self._app = app
-        self._log_requests = log_requests
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection as ASGI asks."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        sent_id = Headers(scope=scope).get("x-request-id", "")
-        request_id = sent_id if _REQUEST_ID.fullmatch(sent_id) else str(uuid7())
-        started = time.perf_counter()
-        status = 0
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, send_with_id)
-            except Exception:
-                log.exception("request failed", method=scope["method"], path=scope["path"])
-                if status:
-                    raise
-                await _INTERNAL_ERROR(scope, receive, send_with_id)
-            if self._log_requests:
-                log.info(
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
-                )
+def _add_request_id(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    request_id = current_request_id.get()
+    if request_id is not None:
+        event["request_id"] = request_id.decode()
+    return event

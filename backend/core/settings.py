@@ -4,9 +4,9 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +25,13 @@ class SettingsError(ValueError):
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+def _share(value: object) -> object:
+    """Take `true` and `false` for all and none."""
+    if isinstance(value, str):
+        return {"true": 1, "false": 0}.get(value.strip().lower(), value)
+    return value
 
 
 class Settings(BaseSettings):
@@ -69,11 +76,14 @@ class Settings(BaseSettings):
     login_limit_per_address: str = Field(
         default="100 per 15 minutes", description="Logins allowed from one client address."
     )
+    registration_limit_per_address: str = Field(
+        default="100 per 15 minutes", description="Registrations allowed from one client address."
+    )
     rate_limit_storage_url: str = Field(
         default="async+memory://",
         description=(
-            "Where login attempts are counted (a `limits` storage URL). In memory each worker "
-            "counts for itself; `async+redis://…` counts for all."
+            "Where logins and registrations are counted (a `limits` storage URL). In memory each "
+            "worker counts for itself; `async+redis://…` counts for all."
         ),
     )
     password_hash_threads: int = Field(
@@ -88,10 +98,43 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, description="Largest request body; a larger one is 413."
     )
+    max_concurrent_requests: int = Field(
+        default=256,
+        ge=1,
+        le=100_000,
+        description="Requests in work at one time per worker; one more is answered with 503.",
+    )
+    request_timeout_seconds: int = Field(
+        default=20,
+        ge=1,
+        le=3600,
+        description=(
+            "Longest time of a request; it is then ended, with 408 if its body did not arrive, "
+            "else with 503."
+        ),
+    )
+    client_timeout_seconds: int = Field(
+        default=10,
+        ge=1,
+        le=3600,
+        description=(
+            "Longest time in which a client sends the headers of its next request, or reads an "
+            "answer; it is then cut off."
+        ),
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe level that is logged."
     )
-    log_requests: bool = Field(default=True, description="Whether each request is logged.")
+    log_requests: Annotated[float, BeforeValidator(_share)] = Field(
+        default=0,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description=(
+            "Share of the requests that are logged, from 0 to 1; also `false` or `true`. Each "
+            "that is answered with 500 or more is logged."
+        ),
+    )
 
     @cached_property
     def signing_key(self) -> bytes:

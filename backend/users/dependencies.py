@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from pydantic import SecretStr
 
 from backend.core.passwords import PasswordHasher
-from backend.core.rate_limits import LoginLimits
+from backend.core.rate_limits import AttemptLimits
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class PasswordCheck:
     """Checks passwords for one client, who may be wrong a limited number of times."""
 
     hasher: PasswordHasher
-    limits: LoginLimits
+    limits: AttemptLimits
     address: str
 
     async def passes(self, account: str, password: SecretStr, password_hash: str | None) -> bool:
@@ -26,10 +26,10 @@ class PasswordCheck:
         Raises:
             TooManyRequests: no attempt is left, or too many passwords wait to be checked.
         """
-        await self.limits.attempt(account, self.address)
+        await self.limits.log_in(account, self.address)
         right = await self.hasher.verify(password, password_hash)
         if right:
-            await self.limits.succeeded(account)
+            await self.limits.logged_in(account)
         return right
 
 
@@ -44,8 +44,33 @@ CurrentPasswordHasher = Annotated[PasswordHasher, Depends(get_password_hasher)]
 
 async def get_password_check(request: Request, hasher: CurrentPasswordHasher) -> PasswordCheck:
     """The check of passwords for the request's client."""
-    address = request.client.host if request.client else "unknown"
-    return PasswordCheck(hasher, request.app.state.login_limits, address)
+    return PasswordCheck(hasher, request.app.state.attempt_limits, _address_of(request))
+
+
+@dataclass(frozen=True)
+class RegistrationLimit:
+    """How many users one client may register."""
+
+    limits: AttemptLimits
+    address: str
+
+    async def count(self) -> None:
+        """Count a registration, before its password is hashed.
+
+        Raises:
+            TooManyRequests: the client has no attempt left.
+        """
+        await self.limits.register(self.address)
+
+
+async def get_registration_limit(request: Request) -> RegistrationLimit:
+    """The limit on what the request's client registers."""
+    return RegistrationLimit(request.app.state.attempt_limits, _address_of(request))
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
 
 
 CurrentPasswordCheck = Annotated[PasswordCheck, Depends(get_password_check)]
+CurrentRegistrationLimit = Annotated[RegistrationLimit, Depends(get_registration_limit)]

@@ -14,7 +14,11 @@ from backend.core.routing import Router
 from backend.user_sessions.dependencies import CurrentSessionPolicy, CurrentUser
 from backend.user_sessions.schemas import Tokens
 from backend.users import services
-from backend.users.dependencies import CurrentPasswordCheck, CurrentPasswordHasher
+from backend.users.dependencies import (
+    CurrentPasswordCheck,
+    CurrentPasswordHasher,
+    CurrentRegistrationLimit,
+)
 from backend.users.models import User
 from backend.users.schemas import PasswordChange, UserChange, UserCreate, UserRead
 
@@ -25,10 +29,12 @@ router = Router(tags=["users"])
 async def register(
     data: UserCreate,
     transactions: CurrentTransactions,
+    limit: CurrentRegistrationLimit,
     hasher: CurrentPasswordHasher,
     response: Response,
 ) -> User:
     """Register. The password has 12 to 128 characters of any kind and is not a common one."""
+    await limit.count()
     password_hash = await hasher.hash(data.password)
     user = await transactions.write(lambda db: services.register(db, data.email, password_hash))
     response.headers["Location"] = "/users/me"
