@@ -21,9 +21,12 @@ from backend.core.settings import Settings, SettingsError
 Result = TypeVar("Result")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_BUSY_TIMEOUT_SECONDS = 10
-_STATEMENT_TIMEOUT_MILLISECONDS = 15_000
-_LOCK_TIMEOUT_MILLISECONDS = 5_000
+CONNECT_SECONDS = 5
+POSTGRESQL_SETTINGS = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
+"""Of every connection to PostgreSQL; times in milliseconds."""
+SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL")
+"""Of every connection to SQLite."""
+BUSY_TIMEOUT_SECONDS = 10
 
 
 @dataclass
@@ -124,19 +127,15 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         if parsed.database in (None, "", ":memory:"):
             raise SettingsError("JEDGEBOT_DATABASE_URL names no SQLite file.", hint)
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS}, **options)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername == "postgresql+psycopg":
-        session_settings = (
-            f"-c statement_timeout={_STATEMENT_TIMEOUT_MILLISECONDS}"
-            f" -c lock_timeout={_LOCK_TIMEOUT_MILLISECONDS} -c timezone=UTC"
-        )
         return create_engine(
             parsed,
             pool_pre_ping=True,
-            connect_args={"options": session_settings, "connect_timeout": 5},
+            connect_args={"options": POSTGRESQL_SETTINGS, "connect_timeout": CONNECT_SECONDS},
             **options,
         )
     raise SettingsError(f"JEDGEBOT_DATABASE_URL names the driver {parsed.drivername!r}.", hint)
@@ -145,7 +144,7 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
 def _prepare_sqlite(connection: SQLiteConnection, _record: ConnectionPoolEntry) -> None:
     # Python's own BEGIN comes too late for reads and for DDL; _begin_sqlite sends ours.
     connection.isolation_level = None
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+    for pragma in SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -21,9 +21,9 @@ from backend.core.constraints import Kind, fault_of
 from backend.core.errors import (
     MOST_FAULTS,
     Conflict,
+    DatabaseUnavailable,
     FieldError,
     Problem,
-    ServiceUnavailable,
     Unprocessable,
 )
 from backend.core.logs import log
@@ -99,4 +99,4 @@ async def _data_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
     log.error("the database did not answer", error=str(error))
-    return problem_response(ServiceUnavailable("The database cannot be reached, or is too busy."))
+    return problem_response(DatabaseUnavailable())

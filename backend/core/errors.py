@@ -126,3 +126,10 @@ class ServiceUnavailable(Problem):
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, headers={"Retry-After": "1"})
+
+
+class DatabaseUnavailable(ServiceUnavailable):
+    """The database does not answer, or not in time."""
+
+    def __init__(self) -> None:
+        super().__init__("The database cannot be reached, or is too busy.")

@@ -27,7 +27,7 @@ _DESCRIPTIONS = {
 
 
 @dataclass(frozen=True)
-class Operation:
+class OperationFacts:
     """What the documented responses follow from."""
 
     methods: frozenset[str]
@@ -51,7 +51,7 @@ def problems(*statuses: int) -> Responses:
     }
 
 
-def documented_responses(operation: Operation) -> Responses:
+def documented_responses(operation: OperationFacts) -> Responses:
     """Every status that `core` itself can answer for such an operation."""
     statuses = [422, 503]
     statuses += [401] * operation.secured

@@ -15,9 +15,12 @@ from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
 
 from backend.core.database import get_db
+from backend.core.declared import LaneAttempt, plain_endpoint, response_of
 from backend.core.errors import Unprocessable, UnsupportedMediaType
 from backend.core.hop import Endpoint, in_one_hop
-from backend.core.openapi import Operation, documented_responses
+from backend.core.openapi import OperationFacts, Responses, documented_responses
+from backend.core.operations import Operation
+from backend.core.ownership import OwnerRule
 from backend.core.query_parameters import DocumentedParameters, query_parameters_of
 
 
@@ -51,7 +54,7 @@ class TransactionRoute(APIRoute):
         parsed = query_parameters_of(self.dependant)
         if parsed is not None:
             self.openapi_extra = DocumentedParameters(self.openapi_extra, parsed)
-        operation = Operation(
+        operation = OperationFacts(
             methods=frozenset(self.methods or ()),
             status_code=status_code,
             secured=secured,
@@ -98,11 +101,67 @@ class TransactionRoute(APIRoute):
         return frozenset(field.alias for field in fields)
 
 
-class Router(APIRouter):
-    """FastAPI's router with `TransactionRoute`."""
+class DeclaredRoute(TransactionRoute):
+    """A route whose operation is declared.
 
-    def __init__(self, **options: Any) -> None:
+    Attributes:
+        attempt: tries the lane first; see `backend.core.declared_routes`.
+    """
+
+    def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
+        self.attempt: LaneAttempt = getattr(endpoint, "attempt")
+        super().__init__(path, endpoint, **options)
+
+
+class Router(APIRouter):
+    """FastAPI's router with `TransactionRoute`.
+
+    Args:
+        owner: whose rows the declared operations are about; a router without any needs none.
+        options: as `APIRouter` takes them.
+    """
+
+    def __init__(self, *, owner: OwnerRule | None = None, **options: Any) -> None:
         super().__init__(route_class=TransactionRoute, **options)
+        self._owner = owner
+
+    def declare(
+        self,
+        method: str,
+        path: str,
+        operation: Operation,
+        *,
+        name: str,
+        description: str,
+        responses: Responses | None = None,
+    ) -> None:
+        """Serve a declared operation.
+
+        Args:
+            method: of HTTP.
+            path: below the router's prefix; a parameter in it is the row's id.
+            operation: of the module's services.
+            name: what the endpoint of the plain form would be called; the operation id.
+            description: one sentence for the OpenAPI document.
+            responses: further ones to document.
+
+        Raises:
+            TypeError: the router has no owner.
+        """
+        if self._owner is None:
+            raise TypeError(f"{name}: a router of declared operations has an owner.")
+        endpoint = plain_endpoint(operation, self._owner, path, name, description)
+        endpoint.attempt = LaneAttempt(operation, self._owner)
+        model, status_code = response_of(operation)
+        self.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            response_model=model,
+            status_code=status_code,
+            responses=responses,
+            route_class_override=DeclaredRoute,
+        )
 
 
 def _all_parts(dependant: Dependant) -> Iterator[Dependant]:

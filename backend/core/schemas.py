@@ -49,7 +49,8 @@ def _written(value: object) -> object:
 
 def rfc3339(instant: datetime) -> str:
     """An aware instant as every answer writes it: in UTC, with `Z`."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    text = instant.astimezone(UTC).isoformat().removesuffix("+00:00")
+    return f"{text.rstrip('0')}Z" if instant.microsecond else f"{text}Z"
 
 
 Instant = Annotated[
@@ -58,7 +59,7 @@ Instant = Annotated[
     AfterValidator(_in_utc),
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
 ]
-"""An RFC 3339 time with a zone; answered in UTC."""
+"""An RFC 3339 time with a zone; answered in UTC, without zeros at the end of the fraction."""
 
 
 class RequestSchema(BaseModel):

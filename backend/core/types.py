@@ -78,9 +78,15 @@ class ExactDecimal(TypeDecorator[Decimal]):
         """The value as the database gave it."""
         if value is None or isinstance(value, Decimal):
             return value
+        return self.number_of(value)
+
+    @staticmethod
+    def number_of(stored: str) -> Decimal:
+        """The number that this text stands for on SQLite."""
+        if not stored.startswith("-"):
+            return Decimal(stored)
         # copy_negate, since unary minus would round to 28 digits.
-        negative = value.startswith("-")
-        return Decimal(value[1:].translate(_NEGATED)).copy_negate() if negative else Decimal(value)
+        return Decimal(stored[1:].translate(_NEGATED)).copy_negate()
 
     def _fitted(self, value: Decimal) -> Decimal:
         if not value.is_finite():

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from backend.core.database import CurrentAccess
+from backend.core.ownership import OwnerRule
 from backend.core.settings import Settings
 from backend.core.tokens import TokenSigner
 from backend.user_sessions import services
@@ -63,3 +64,6 @@ async def get_current_user(
 
 CurrentSessionPolicy = Annotated[SessionPolicy, Depends(get_session_policy)]
 CurrentUser = Annotated[AuthenticatedUser, Depends(get_current_user)]
+
+SESSION_OWNER = OwnerRule(user=CurrentUser, lives=services.LIVES)
+"""Rows belong to the user whose session the request's access token names."""

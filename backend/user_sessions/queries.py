@@ -3,10 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, exists, func, select
 from sqlalchemy.orm import Session
 
+from backend.core.statements import OWNER, SESSION
 from backend.user_sessions.models import UserSession
+
+LIVES = exists().where(
+    UserSession.user_id == OWNER, UserSession.id == SESSION, UserSession.expires_at > func.now()
+)
+"""Holds while the session has neither ended nor expired."""
 
 
 def one_of(

@@ -14,6 +14,9 @@ from backend.user_sessions import queries
 from backend.user_sessions.models import UserSession
 from backend.user_sessions.schemas import Tokens
 
+LIVES = queries.LIVES
+"""Holds in the database while the session of a request has not ended."""
+
 
 @dataclass(frozen=True)
 class SessionPolicy:

@@ -1,0 +1,168 @@
+"""Declared operations as endpoints: their plain form, and the attempt to do without it."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from backend.core.conditional import IfMatch
+from backend.core.database import DbSession
+from backend.core.lane.executor import Refused
+from backend.core.lane.lane import Lane
+from backend.core.lane.plans import Answer, LaneRequest
+from backend.core.operations import Browse, Change, Create, Get, Operation, Remove
+from backend.core.ownership import OwnerRule
+from backend.core.paging import Page
+from backend.core.query_parameters import from_query
+from backend.core.statements import ROW
+
+_PATH_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+
+
+def plain_endpoint(
+    operation: Operation, rule: OwnerRule, path: str, name: str, description: str
+) -> Callable[..., Any]:
+    """The endpoint that an author would write to call the operation.
+
+    Args:
+        operation: what is called.
+        rule: gives the sender.
+        path: of the route; a parameter in it is the row's id.
+        name: of the endpoint.
+        description: its docstring.
+    """
+    noun = _PATH_PARAMETER.search(path)
+    row_id = noun[1] if noun is not None else ""
+
+    def endpoint(**given: Any) -> Any:
+        arguments = [given["db"], given["user"].id]
+        arguments += [given[name] for name in ("data", "wanted") if name in given]
+        optional = {ROW.key: given.get(row_id)} if row_id else {}
+        if "if_match" in given:
+            optional["if_match"] = given["if_match"]
+        return operation(*arguments, **optional)
+
+    endpoint.__name__ = name
+    endpoint.__doc__ = description
+    parameters = dict(_parameters(operation))
+    parameters |= {"db": DbSession, "user": rule.user}
+    if row_id:
+        parameters[row_id] = UUID
+    endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # read by FastAPI
+        [
+            inspect.Parameter(
+                one,
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=annotation,
+                default=None if one == "if_match" else inspect.Parameter.empty,
+            )
+            for one, annotation in parameters.items()
+        ]
+    )
+    return endpoint
+
+
+def response_of(operation: Operation) -> tuple[Any, int]:
+    """The response model of an operation, and its status."""
+    match operation:
+        case Browse():
+            return Page[operation.read], HTTPStatus.OK  # type: ignore[name-defined]  # at run time
+        case Create():
+            return operation.read, HTTPStatus.CREATED
+        case Remove():
+            return None, HTTPStatus.NO_CONTENT
+    return operation.read, HTTPStatus.OK
+
+
+def _parameters(operation: Operation) -> Iterator[tuple[str, Any]]:
+    match operation:
+        case Browse():
+            yield "wanted", Annotated[Any, from_query(operation.parameters)]
+        case Get():
+            yield "fields", Annotated[Any, from_query(operation.parameters)]
+        case Create():
+            yield "data", operation.data
+        case Change():
+            yield "data", operation.changes
+            yield "if_match", IfMatch
+        case Remove():
+            yield "if_match", IfMatch
+
+
+class LaneAttempt:
+    """Tries to answer a request on the lane, before FastAPI sees it."""
+
+    def __init__(self, operation: Operation, rule: OwnerRule) -> None:
+        self._operation = operation
+        self._rule = rule
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send, path_parameters: dict[str, Any]
+    ) -> Receive | None:
+        """See `backend.core.declared_routes.Attempt`."""
+        lane: Lane | None = scope["app"].state.lane
+        plan = None if lane is None else lane.plan(self._operation, self._rule)
+        if lane is None or plan is None:
+            return receive
+        raw: list[tuple[bytes, bytes]] = scope["headers"]
+        headers = dict(raw)
+        values = lane.caller(headers.get(b"authorization"))
+        if values is None or len(headers) != len(raw):
+            return receive
+        for value in path_parameters.values():
+            values[ROW.key] = value
+        body = b""
+        if plan.reads_body:
+            body, receive = await _read(receive)
+        request = LaneRequest(scope["path"], scope["query_string"], headers, values, body)
+        try:
+            answer = await plan.answer(request)
+        except Refused:
+            answer = None
+        if answer is None:
+            return receive
+        await _send(answer, send)
+        return None
+
+
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """The whole body, and what to receive it from once more."""
+    messages: list[Message] = []
+    while True:
+        message = await receive()
+        messages.append(message)
+        if not message.get("more_body", False):
+            break
+    body = messages[0].get("body", b"")
+    if len(messages) > 1:
+        body = b"".join(one.get("body", b"") for one in messages)
+    return body, _Replay(messages, receive).receive
+
+
+class _Replay:
+    def __init__(self, messages: list[Message], receive: Receive) -> None:
+        self._messages = iter(messages)
+        self._receive = receive
+
+    async def receive(self) -> Message:
+        """The messages that were received already, then what follows."""
+        message = next(self._messages, None)
+        return await self._receive() if message is None else message
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    headers = answer.headers
+    if answer.status not in _BODILESS:
+        headers = [
+            (b"content-length", b"%d" % len(answer.body)),
+            (b"content-type", b"application/json"),
+            *headers,
+        ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

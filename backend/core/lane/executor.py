@@ -1,0 +1,76 @@
+"""What the lane asks of a database, and what the executors of both databases share."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any, Protocol
+
+from sqlalchemy import Executable
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+
+_numbers = count(1)
+Values = Mapping[str, Any]
+Row = Sequence[bytes | None]
+
+
+class Refused(Exception):
+    """The database did not carry the statement out, and nothing has changed.
+
+    The plain form may try the request again, and will say what is wrong with it.
+    """
+
+
+class Statement:
+    """A statement that SQLAlchemy has compiled once, with the order of its parameters.
+
+    Attributes:
+        sql: as the driver takes it.
+        writes: whether it changes rows.
+        name: of the prepared statement; no other has it.
+    """
+
+    def __init__(self, statement: Executable, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        if not isinstance(compiled, SQLCompiler):
+            raise TypeError("Only SELECT, INSERT, UPDATE and DELETE run on the lane.")
+        self.sql = compiled.string
+        self.bytes = self.sql.encode()
+        self.writes = not statement.is_select
+        self.name = b"lane_%d" % next(_numbers)
+        constants = compiled.params
+        self._parameters: list[tuple[str, Callable[[Any], Any] | None, Any]] = []
+        for name in compiled.positiontup or ():
+            bind = compiled.binds[name]
+            processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            self._parameters.append((bind.key, processor, constants.get(name)))
+
+    def arguments(self, values: Values) -> list[Any]:
+        """The values by position, as the driver takes them."""
+        arguments = []
+        for name, process, constant in self._parameters:
+            value = values.get(name, constant)
+            arguments.append(value if process is None else process(value))
+        return arguments
+
+
+class Executor(Protocol):
+    """Runs one statement at a time, each a transaction of its own.
+
+    All columns of its statements are text; they come as the bytes of UTF-8.
+    """
+
+    dialect: Dialect
+
+    async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
+        """Run a statement and give back its rows; what it has changed is committed.
+
+        Raises:
+            Refused: nothing has changed, and the plain form may try.
+            DatabaseUnavailable: it is not known whether something has changed, or it is of no
+                use to try again.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...

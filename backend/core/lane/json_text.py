@@ -1,0 +1,260 @@
+"""Rows as JSON text that the database writes, equal to what their response schema would write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    PlainSerializer,
+    PlainValidator,
+    WrapSerializer,
+    WrapValidator,
+)
+from pydantic.fields import FieldInfo
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Enum,
+    Integer,
+    String,
+    Text,
+    Uuid,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+)
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+
+from backend.core.schemas import Exact, Instant
+from backend.core.types import ExactDecimal, UTCDateTime
+
+Column = InstrumentedAttribute[Any]
+JSONText = ColumnElement[str]
+
+NEGATIVE_DECIMAL = "jedgebot_negative_decimal"
+"""SQL function of the lane's SQLite connections: `negative_decimal`."""
+
+_CHANGES_VALUES = (
+    AfterValidator,
+    BeforeValidator,
+    PlainSerializer,
+    PlainValidator,
+    WrapSerializer,
+    WrapValidator,
+)
+_DECORATORS = (
+    "computed_fields",
+    "field_serializers",
+    "field_validators",
+    "model_serializers",
+    "model_validators",
+    "root_validators",
+    "validators",
+)
+_INSTANT_MARKS = Instant.__metadata__
+_UUID_PARTS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+
+
+class NotExpressible(TypeError):
+    """SQL cannot write the JSON of a response schema as the schema does."""
+
+
+def row_json(
+    model: type[DeclarativeBase],
+    schema: type[BaseModel],
+    dialect: str,
+    fields: tuple[str, ...] | None = None,
+) -> JSONText:
+    """The JSON object of a row, with the schema's fields or those of them that are named.
+
+    Raises:
+        NotExpressible: a field is computed, renamed or of a type without an expression here.
+    """
+    decorators = schema.__pydantic_decorators__
+    if any(getattr(decorators, kind) for kind in _DECORATORS):
+        raise NotExpressible(f"{schema.__name__} has validators or serializers of its own.")
+    names = [name for name in schema.model_fields if fields is None or name in fields]
+    text = _constant("{")
+    for index, name in enumerate(names):
+        label = _constant(f'{"," if index else ""}"{name}":')
+        text = text + label + _field_json(model, schema, name, dialect)
+    return text + _constant("}")
+
+
+def etag_text(model: type[Any], dialect: str) -> JSONText:
+    """The row's entity tag, as `backend.core.conditional.etag_of` writes it."""
+    row_id: JSONText = cast(model.id, Text)
+    if dialect == "postgresql":
+        row_id = _text_function("replace", row_id, _constant("-"), _constant(""))
+    return _constant('"') + row_id + _constant("-") + cast(model.version, Text) + _constant('"')
+
+
+def negative_decimal(stored: bytes | str) -> str:
+    """A number below zero from the text that `ExactDecimal` stores on SQLite."""
+    text = stored.decode() if isinstance(stored, bytes) else stored
+    return f"{ExactDecimal.number_of(text):f}"
+
+
+def _field_json(
+    model: type[DeclarativeBase], schema: type[BaseModel], name: str, dialect: str
+) -> JSONText:
+    field = schema.model_fields[name]
+    column = getattr(model, name, None)
+    if not isinstance(column, InstrumentedAttribute) or field.serialization_alias is not None:
+        raise NotExpressible(f"{schema.__name__}.{name} is no column of {model.__name__}.")
+    meaning = _meaning_of(field)
+    write = next((write for fits, write in _WRITERS if fits(column.type, meaning)), None)
+    if write is None:
+        raise NotExpressible(f"{schema.__name__}.{name} has a type that SQL writes otherwise.")
+    value = write(column, dialect)
+    nullable = column.property.columns[0].nullable
+    return _text_function("coalesce", value, _constant("null")) if nullable else value
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """What a field's annotation says: its bare type, and the marks that change values."""
+
+    kind: Any
+    marks: tuple[Any, ...]
+
+
+def _meaning_of(field: FieldInfo) -> _Meaning:
+    kind, marks = _unwrapped(field.annotation, tuple(field.metadata))
+    if get_origin(kind) in (Union, UnionType):
+        alternatives = [one for one in get_args(kind) if one is not NoneType]
+        if len(alternatives) != 1:
+            return _Meaning(kind, marks)
+        kind, marks = _unwrapped(alternatives[0], marks)
+    return _Meaning(kind, tuple(m for m in marks if isinstance(m, (*_CHANGES_VALUES, Exact))))
+
+
+def _unwrapped(kind: Any, marks: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    if get_origin(kind) is Annotated:
+        return _unwrapped(get_args(kind)[0], (*get_args(kind)[1:], *marks))
+    return kind, marks
+
+
+def _is_text(kind: object, meaning: _Meaning) -> bool:
+    if not isinstance(kind, String) or meaning.marks:
+        return False
+    if isinstance(kind, Enum) and kind.enum_class is not None:
+        return False
+    texts = get_args(meaning.kind) if get_origin(meaning.kind) is Literal else ()
+    return meaning.kind is str or (bool(texts) and all(isinstance(text, str) for text in texts))
+
+
+def _is_decimal(kind: object, meaning: _Meaning) -> bool:
+    if not isinstance(kind, ExactDecimal) or meaning.kind is not Decimal:
+        return False
+    return meaning.marks == (Exact(kind.precision, kind.scale),)
+
+
+def _is_instant(kind: object, meaning: _Meaning) -> bool:
+    return (
+        isinstance(kind, UTCDateTime)
+        and meaning.kind is AwareDatetime
+        and meaning.marks == _INSTANT_MARKS
+    )
+
+
+def _is_plain(column_type: type, kind: type) -> Callable[[object, _Meaning], bool]:
+    def fits(found: object, meaning: _Meaning) -> bool:
+        return isinstance(found, column_type) and meaning == _Meaning(kind, ())
+
+    return fits
+
+
+def _write_uuid(column: Column, dialect: str) -> JSONText:
+    if dialect == "postgresql":
+        return _quoted(cast(column, Text))
+    hexadecimal = cast(column, Text)
+    parts = [_text_function("substr", hexadecimal, *part) for part in _UUID_PARTS]
+    text = parts[0]
+    for part in parts[1:]:
+        text = text + _constant("-") + part
+    return _quoted(text)
+
+
+def _write_text(column: Column, dialect: str) -> JSONText:
+    if dialect == "postgresql":
+        return cast(_text_function("to_json", cast(column, Text)), Text)
+    return _text_function("json_quote", column)
+
+
+def _write_as_it_is(column: Column, _dialect: str) -> JSONText:
+    return cast(column, Text)
+
+
+def _write_boolean(column: Column, _dialect: str) -> JSONText:
+    yes, no = _constant("true"), _constant("false")
+    return case((column.is_(None), null()), (column, yes), else_=no)
+
+
+def _write_date(column: Column, _dialect: str) -> JSONText:
+    return _quoted(cast(column, Text))
+
+
+def _write_instant(column: Column, dialect: str) -> JSONText:
+    if dialect == "postgresql":
+        # The session's time zone is UTC, so the local time that this casts to is UTC.
+        text: JSONText = cast(cast(column, DateTime()), Text)
+    else:
+        text = cast(column, Text)
+        for ending in "0.":
+            text = _text_function("rtrim", text, _constant(ending))
+    separated = _text_function("replace", text, _constant(" "), _constant("T"))
+    return _quoted(separated + _constant("Z"))
+
+
+def _write_decimal(column: Column, dialect: str) -> JSONText:
+    stored = cast(column, Text)
+    if dialect == "postgresql":
+        return _quoted(stored)
+    leading = max(column.type.precision - column.type.scale, 1) - 1
+    without_zeros = _text_function(
+        "ltrim", _text_function("substr", stored, 1, leading), _constant("0")
+    )
+    positive = without_zeros + _text_function("substr", stored, leading + 1)
+    sign = _text_function("substr", stored, 1, 1)
+    negative = _text_function(NEGATIVE_DECIMAL, stored)
+    return _quoted(case((sign == _constant("-"), negative), else_=positive))
+
+
+_WRITERS: list[tuple[Callable[[object, _Meaning], bool], Callable[[Column, str], JSONText]]] = [
+    (_is_plain(Uuid, UUID), _write_uuid),
+    (_is_text, _write_text),
+    (_is_plain(Integer, int), _write_as_it_is),
+    (_is_plain(Boolean, bool), _write_boolean),
+    (_is_plain(Date, date), _write_date),
+    (_is_instant, _write_instant),
+    (_is_decimal, _write_decimal),
+]
+
+
+def _constant(text: str) -> JSONText:
+    """Text that stands in the statement itself: names and punctuation, nothing that was sent."""
+    quoted = text.replace("'", "''")
+    return literal_column(f"'{quoted}'", Text())
+
+
+def _quoted(text: JSONText) -> JSONText:
+    return _constant('"') + text + _constant('"')
+
+
+def _text_function(name: str, *arguments: ColumnElement[Any] | int) -> JSONText:
+    inline = [literal_column(str(one)) if isinstance(one, int) else one for one in arguments]
+    result: JSONText = getattr(func, name)(*inline, type_=Text())
+    return result

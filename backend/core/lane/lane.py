@@ -1,0 +1,82 @@
+"""The lane of one application: its plans, and who its requests come from."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from backend.core.errors import BadCredentials
+from backend.core.lane.executor import Executor
+from backend.core.lane.json_text import NotExpressible
+from backend.core.lane.plans import BrowsePlan, GetPlan, Plan
+from backend.core.lane.write_plans import ChangePlan, CreatePlan, RemovePlan
+from backend.core.operations import Browse, Change, Create, Get, Operation, Remove
+from backend.core.ownership import OwnerRule
+from backend.core.statements import OWNER, SESSION
+from backend.core.tokens import TokenSigner
+
+_MOST_CALLERS = 10_000
+_BEARER = b"Bearer "
+_PLANS: Mapping[type[Any], Any] = {
+    Get: GetPlan,
+    Browse: BrowsePlan,
+    Create: CreatePlan,
+    Change: ChangePlan,
+    Remove: RemovePlan,
+}
+
+
+class Lane:
+    """Carries declared operations out on one database."""
+
+    def __init__(self, executor: Executor, signer: TokenSigner) -> None:
+        self._executor = executor
+        self._signer = signer
+        self._plans: dict[Operation, Plan | None] = {}
+        self._callers: dict[bytes, tuple[float, dict[str, Any]]] = {}
+
+    def plan(self, operation: Operation, rule: OwnerRule) -> Plan | None:
+        """How the operation is carried out; None if only its plain form can."""
+        if operation not in self._plans:
+            try:
+                plan = _PLANS[type(operation)](operation, rule, self._executor)
+            except NotExpressible:
+                plan = None
+            self._plans[operation] = plan
+        return self._plans[operation]
+
+    def caller(self, authorization: bytes | None) -> dict[str, Any] | None:
+        """Whose request it is, as statements bind it; None if the header does not say.
+
+        A token is verified once and then known until it expires; whether its session has ended,
+        each statement sees in the database.
+        """
+        if authorization is None:
+            return None
+        known = self._callers.get(authorization)
+        if known is None:
+            known = self._verified(authorization)
+            if known is None:
+                return None
+        expires_at, values = known
+        if expires_at <= time.time():
+            self._callers.pop(authorization, None)
+            return None
+        return dict(values)
+
+    async def close(self) -> None:
+        """Close the lane's connections."""
+        await self._executor.close()
+
+    def _verified(self, authorization: bytes) -> tuple[float, dict[str, Any]] | None:
+        if not authorization.startswith(_BEARER):
+            return None
+        try:
+            claims = self._signer.verify("access", authorization[len(_BEARER) :].decode("latin-1"))
+        except BadCredentials:
+            return None
+        values = {OWNER.key: claims.user_id, SESSION.key: claims.session_id}
+        known = claims.expires_at.timestamp(), values
+        if len(self._callers) >= _MOST_CALLERS:
+            del self._callers[next(iter(self._callers))]
+        self._callers[authorization] = known
+        return known

@@ -1,0 +1,135 @@
+"""SQLite for the lane: reads on the event loop, waiting writes committed together.
+
+A read takes some microseconds, less than handing it to a thread would. Writes wait for the disk,
+so they run on the database's one writer thread; all that wait by then share one commit, and each
+is answered when that commit is done.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from backend.core.database import BUSY_TIMEOUT_SECONDS, SQLITE_PRAGMAS, Database
+from backend.core.errors import DatabaseUnavailable
+from backend.core.lane.executor import Refused, Row, Statement, Values
+from backend.core.lane.json_text import NEGATIVE_DECIMAL, negative_decimal
+
+_MOST_IN_ONE_COMMIT = 100
+_STATEMENTS_KEPT = 400
+_READ_TIMEOUT_SECONDS = 0.05
+
+_Result = list[Row] | Exception
+
+
+@dataclass
+class _Write:
+    sql: str
+    arguments: list[Any]
+    answer: asyncio.Future[list[Row]]
+
+
+class SQLiteExecutor:
+    """One connection for reads and one for writes."""
+
+    def __init__(self, database: Database) -> None:
+        self.dialect = SQLiteDialect_pysqlite()
+        self._database = database
+        self._reader: sqlite3.Connection | None = None
+        self._writer: sqlite3.Connection | None = None
+        self._waiting: deque[_Write] = deque()
+        self._committing: asyncio.Task[None] | None = None
+
+    async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
+        """See `Executor.fetch`."""
+        arguments = statement.arguments(values)
+        if statement.writes:
+            return await self._written(statement.sql, arguments)
+        try:
+            if self._reader is None:
+                self._reader = self._connect(_READ_TIMEOUT_SECONDS)
+            return self._reader.execute(statement.sql, arguments).fetchall()
+        except sqlite3.Error:
+            raise Refused from None
+
+    async def close(self) -> None:
+        """Finish the writes under way and close both connections."""
+        if self._committing is not None:
+            await self._committing
+        for connection in (self._reader, self._writer):
+            if connection is not None:
+                connection.close()
+
+    def _connect(self, timeout: float) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._database.engine.url.database or "",
+            timeout=timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_STATEMENTS_KEPT,
+        )
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.text_factory = bytes
+        connection.create_function(NEGATIVE_DECIMAL, 1, negative_decimal, deterministic=True)
+        return connection
+
+    async def _written(self, sql: str, arguments: list[Any]) -> list[Row]:
+        write = _Write(sql, arguments, asyncio.get_running_loop().create_future())
+        self._waiting.append(write)
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit())
+        return await write.answer
+
+    async def _commit(self) -> None:
+        """Carry out what waits, until nothing does."""
+        try:
+            while self._waiting:
+                batch: list[_Write] = []
+                results = await self._database.run(lambda: self._carry_out(batch), writing=True)
+                for write, result in zip(batch, results, strict=True):
+                    if write.answer.done():
+                        continue
+                    if isinstance(result, Exception):
+                        write.answer.set_exception(result)
+                    else:
+                        write.answer.set_result(result)
+        finally:
+            self._committing = None
+
+    def _carry_out(self, batch: list[_Write]) -> list[_Result]:
+        """Take the writes that wait by now, and commit them together."""
+        while self._waiting and len(batch) < _MOST_IN_ONE_COMMIT:
+            batch.append(self._waiting.popleft())
+        try:
+            if self._writer is None:
+                self._writer = self._connect(BUSY_TIMEOUT_SECONDS)
+            return self._transacted(self._writer, batch)
+        except sqlite3.IntegrityError:
+            # A check that waits for the commit: the plain form finds out whose it is.
+            return [Refused()] * len(batch)
+        except sqlite3.Error:
+            return [DatabaseUnavailable()] * len(batch)
+
+    def _transacted(self, connection: sqlite3.Connection, batch: list[_Write]) -> list[_Result]:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            results = [_executed(connection, write) for write in batch]
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return results
+
+
+def _executed(connection: sqlite3.Connection, write: _Write) -> _Result:
+    """What one write gave. A statement that fails undoes itself and not the others."""
+    try:
+        return connection.execute(write.sql, write.arguments).fetchall()
+    except sqlite3.IntegrityError:
+        return Refused()

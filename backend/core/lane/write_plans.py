@@ -1,0 +1,264 @@
+"""Declared writes of one row as statements that answer the row they have written."""
+
+import re
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Numeric,
+    String,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapper, class_mapper
+
+from backend.core.lane.executor import Executor, Statement
+from backend.core.lane.json_text import NotExpressible, etag_text, row_json
+from backend.core.lane.plans import Answer, LaneRequest, keep, known
+from backend.core.operations import Change, Create, Remove
+from backend.core.ownership import OwnerRule
+from backend.core.statements import OWNER
+from backend.core.types import ExactDecimal
+
+_JSON = frozenset({b"application/json", b"application/json; charset=utf-8"})
+_ETAG = re.compile(rb'"([0-9a-f]{32})-([0-9]{1,9})"')
+_MATCHED_ID = bindparam("matched_id")
+_MATCHED_VERSION = bindparam("matched_version")
+_OWNER_COLUMN = "user_id"
+
+
+class CreatePlan:
+    """Adds a row."""
+
+    reads_body = True
+
+    def __init__(self, operation: Create[Any], rule: OwnerRule, executor: Executor) -> None:
+        self._operation = operation
+        self._executor = executor
+        mapper, dialect = _mapper_of(operation.model), executor.dialect
+        self._defaults = {
+            _new(name): default
+            for name, column in mapper.columns.items()
+            if (default := _default_of(mapper, column)) is not None
+        }
+        wanted = {_OWNER_COLUMN, *operation.data.model_fields, *self._defaulted(mapper)}
+        columns = {name: column for name, column in mapper.columns.items() if name in wanted}
+        values = [_bound(column, _new(name), dialect.name) for name, column in columns.items()]
+        added = insert(operation.model.__table__).from_select(
+            [column.name for column in columns.values()],
+            select(*values).where(rule.lives),
+            include_defaults=False,
+        )
+        self._statement = Statement(added.returning(*_answered(operation, dialect.name)), dialect)
+
+    async def answer(self, request: LaneRequest) -> Answer | None:
+        """See `Plan.answer`."""
+        if request.query or b"idempotency-key" in request.headers:
+            return None
+        data = _validated(self._operation.data, request)
+        if data is None:
+            return None
+        values = request.values
+        for name, default in self._defaults.items():
+            values[name] = default()
+        values[_new(_OWNER_COLUMN)] = values[OWNER.key]
+        for name, value in data:
+            values[_new(name)] = value
+        rows = await self._executor.fetch(self._statement, values)
+        if not rows:
+            return None
+        body, etag = known(rows[0])
+        location = request.path
+        if not self._operation.only:
+            location = f"{location.rstrip('/')}/{values[_new('id')]}"
+        return Answer(
+            HTTPStatus.CREATED, body, [(b"etag", etag), (b"location", location.encode("latin-1"))]
+        )
+
+    def _defaulted(self, mapper: Mapper[Any]) -> Iterable[str]:
+        return [name for name in mapper.columns.keys() if _new(name) in self._defaults]
+
+
+class ChangePlan:
+    """Changes columns of a row, unless all have their values already."""
+
+    reads_body = True
+
+    def __init__(self, operation: Change[Any], rule: OwnerRule, executor: Executor) -> None:
+        self._operation = operation
+        self._rule = rule
+        self._executor = executor
+        self._mapper = _mapper_of(operation.model)
+        self._updates = {
+            _new(name): _called(column.onupdate.arg)
+            for name, column in self._mapper.columns.items()
+            if column.onupdate is not None and column.onupdate.is_callable
+        }
+        self._statements: dict[tuple[frozenset[str], bool], Statement] = {}
+        self._statement(frozenset(operation.changes.model_fields), is_conditional=True)
+
+    async def answer(self, request: LaneRequest) -> Answer | None:
+        """See `Plan.answer`."""
+        condition = request.headers.get(b"if-match")
+        if request.query or not _read_condition(condition, request.values):
+            return None
+        changes = _validated(self._operation.changes, request)
+        if changes is None or not changes.model_fields_set:
+            return None
+        for name, value in self._updates.items():
+            request.values[name] = value()
+        for name in changes.model_fields_set:
+            request.values[_new(name)] = getattr(changes, name)
+        statement = self._statement(
+            frozenset(changes.model_fields_set), is_conditional=condition is not None
+        )
+        rows = await self._executor.fetch(statement, request.values)
+        if not rows:
+            return None
+        body, etag = known(rows[0])
+        return Answer(HTTPStatus.OK, body, [(b"etag", etag)])
+
+    def _statement(self, names: frozenset[str], *, is_conditional: bool) -> Statement:
+        shape = (names, is_conditional)
+        statement = self._statements.get(shape)
+        if statement is None:
+            operation, dialect = self._operation, self._executor.dialect
+            columns = {name: self._mapper.columns[name] for name in sorted(names)}
+            new = {n: _bound(c, _new(n), dialect.name) for n, c in columns.items()}
+            values = dict(new)
+            for name, column in self._mapper.columns.items():
+                if _new(name) in self._updates and name not in names:
+                    values[name] = _bound(column, _new(name), dialect.name)
+            version = operation.model.version
+            values["version"] = version + 1
+            changed = (
+                update(operation.model.__table__)
+                .where(*_chosen(operation, self._rule, is_conditional=is_conditional))
+                .where(or_(*(column.is_distinct_from(new[n]) for n, column in columns.items())))
+                .values({self._mapper.columns[n].name: value for n, value in values.items()})
+                .returning(*_answered(operation, dialect.name))
+            )
+            statement = Statement(changed, dialect)
+            keep(self._statements, shape, statement)
+        return statement
+
+
+class RemovePlan:
+    """Deletes a row."""
+
+    reads_body = False
+
+    def __init__(self, operation: Remove[Any], rule: OwnerRule, executor: Executor) -> None:
+        self._executor = executor
+        if _mapper_of(operation.model).relationships:
+            raise NotExpressible(f"{operation.model.__name__} has relationships to follow.")
+        self._statements = [
+            Statement(
+                delete(operation.model.__table__)
+                .where(*_chosen(operation, rule, is_conditional=is_conditional))
+                .returning(cast(operation.model.id, Text)),
+                executor.dialect,
+            )
+            for is_conditional in (False, True)
+        ]
+
+    async def answer(self, request: LaneRequest) -> Answer | None:
+        """See `Plan.answer`."""
+        condition = request.headers.get(b"if-match")
+        if request.query or not _read_condition(condition, request.values):
+            return None
+        statement = self._statements[condition is not None]
+        rows = await self._executor.fetch(statement, request.values)
+        return Answer(HTTPStatus.NO_CONTENT, b"", []) if rows else None
+
+
+def _new(name: str) -> str:
+    """The bind parameter for what a column is to become."""
+    return f"new_{name}"
+
+
+def _mapper_of(model: type[Any]) -> Mapper[Any]:
+    mapper: Mapper[Any] = class_mapper(model)
+    return mapper
+
+
+def _default_of(mapper: Mapper[Any], column: Column[Any]) -> Callable[[], Any] | None:
+    """What gives a new row the column's value; None if nothing in Python does."""
+    if column is mapper.version_id_col:
+        return lambda: 1
+    default = column.default
+    if default is None:
+        return None
+    if default.is_callable:
+        return _called(default.arg)
+    if default.is_scalar:
+        return lambda: default.arg
+    raise NotExpressible(f"{column} has a default that the database computes.")
+
+
+def _called(made: Callable[[Any], Any]) -> Callable[[], Any]:
+    # SQLAlchemy gives such a function its context; those of models do not look at it.
+    return lambda: made(None)
+
+
+def _bound(column: Column[Any], name: str, dialect: str) -> ColumnElement[Any]:
+    """A parameter of the column's type. It is never cut to the column's length.
+
+    PostgreSQL cannot tell the types of a SELECT's parameters, and a cast to VARCHAR(n) would cut.
+    """
+    value = bindparam(name, type_=column.type)
+    if dialect != "postgresql":
+        return value
+    if isinstance(column.type, String):
+        return cast(value, Text)
+    return cast(value, Numeric() if isinstance(column.type, ExactDecimal) else column.type)
+
+
+def _answered(operation: Create[Any] | Change[Any], dialect: str) -> list[ColumnElement[str]]:
+    model = operation.model
+    return [row_json(model, operation.read, dialect), etag_text(model, dialect)]
+
+
+def _chosen(
+    operation: Change[Any] | Remove[Any], rule: OwnerRule, *, is_conditional: bool
+) -> list[ColumnElement[bool]]:
+    """The conditions on the row that is written."""
+    chosen, model = operation.one.whereclause, operation.model
+    if chosen is None or operation.one.get_final_froms() != [model.__table__]:
+        raise NotExpressible(f"The row of {model.__name__} is not chosen from its table alone.")
+    matched = [model.id == _MATCHED_ID, model.version == _MATCHED_VERSION]
+    return [chosen, rule.lives, *(matched if is_conditional else [])]
+
+
+def _read_condition(condition: bytes | None, values: dict[str, Any]) -> bool:
+    """Bind what If-Match names; whether there is none or it names one version of one row."""
+    if condition is None:
+        return True
+    named = _ETAG.fullmatch(condition)
+    if named is None:
+        return False
+    values[_MATCHED_ID.key] = UUID(named[1].decode())
+    values[_MATCHED_VERSION.key] = int(named[2])
+    return True
+
+
+def _validated(schema: type[BaseModel], request: LaneRequest) -> Any:
+    """The body as the schema reads it; None if there is anything to say against it."""
+    if request.headers.get(b"content-type") not in _JSON:
+        return None
+    try:
+        return schema.model_validate(from_json(request.body))
+    except (ValidationError, ValueError):
+        return None

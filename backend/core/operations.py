@@ -1,0 +1,223 @@
+"""What a user may do with the rows of a table, declared instead of coded.
+
+An operation is called as the functions of `services.py` are; that is its plain form, in the
+session of its caller. Over HTTP `backend.core.lane` carries it out with one statement.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from backend.core import paging
+from backend.core.conditional import require_match
+from backend.core.errors import NotFound
+from backend.core.listing import ListParameters, ListRequest
+from backend.core.models import OwnedRecord, Versioned
+from backend.core.paging import PagedRows
+from backend.core.schemas import RequestSchema, ResponseSchema
+from backend.core.sparse import FieldParameters
+from backend.core.statements import OWNER, ROW
+
+Row = TypeVar("Row", bound=Versioned)
+OwnedRow = TypeVar("OwnedRow", bound=OwnedRecord)
+
+
+class _OfOneRow(Generic[Row]):
+    """An operation on a row that is there already.
+
+    Args:
+        one: the statement that chooses the row by `OWNER`, and by `ROW` where an owner may have
+            several (`backend.core.statements`).
+        missing: the sentence that tells the owner that there is no such row.
+    """
+
+    def __init__(self, one: Select[Row], missing: str) -> None:
+        self.one = one
+        self.missing = missing
+
+    @cached_property
+    def model(self) -> type[Row]:
+        """What the statement selects."""
+        model: type[Row] = self.one.column_descriptions[0]["entity"]
+        return model
+
+    def _found(self, db: Session, owner_id: UUID, row_id: UUID | None, *, for_update: bool) -> Row:
+        wanted = self._one_for_update if for_update else self.one
+        row = db.scalar(wanted, {OWNER.key: owner_id, ROW.key: row_id})
+        if row is None:
+            raise NotFound(self.missing)
+        return row
+
+    @cached_property
+    def _one_for_update(self) -> Select[Row]:
+        return self.one.with_for_update()
+
+
+class Get(_OfOneRow[Row]):
+    """Read a row.
+
+    Args:
+        one, missing: as `Change` takes them.
+        read: what is answered.
+    """
+
+    def __init__(self, one: Select[Row], read: type[ResponseSchema], missing: str) -> None:
+        super().__init__(one, missing)
+        self.read = read
+        self.parameters = FieldParameters(read)
+
+    def __call__(
+        self, db: Session, owner_id: UUID, row_id: UUID | None = None, *, for_update: bool = False
+    ) -> Row:
+        """The row; with `for_update` no one else can change it meanwhile.
+
+        Raises:
+            NotFound: the owner has no such row.
+        """
+        return self._found(db, owner_id, row_id, for_update=for_update)
+
+
+class Browse(Generic[OwnedRow]):
+    """Read a page of the owner's rows.
+
+    Args:
+        rows: the statement that chooses them by `OWNER`.
+        read: what is answered of each.
+        filter_by: columns that the list can be filtered by (`backend.core.listing`).
+        sort_by: columns that it can be sorted by, beside the time of creation.
+    """
+
+    def __init__(
+        self,
+        rows: Select[OwnedRow],
+        read: type[ResponseSchema],
+        *,
+        filter_by: Sequence[str] = (),
+        sort_by: Sequence[str] = (),
+    ) -> None:
+        self.rows = rows
+        self.read = read
+        self.parameters = ListParameters(read, filter_by=filter_by, sort_by=sort_by)
+
+    def __call__(self, db: Session, owner_id: UUID, wanted: ListRequest) -> PagedRows[OwnedRow]:
+        """The wanted page; without a sort, in the order of creation."""
+        return paging.page_of(db, self.rows, self.model, wanted, owner_id)
+
+    @cached_property
+    def model(self) -> type[OwnedRow]:
+        """What the statement selects."""
+        model: type[OwnedRow] = self.rows.column_descriptions[0]["entity"]
+        return model
+
+
+class Create(Generic[Row]):
+    """Add a row that the owner owns.
+
+    Args:
+        model: the table; it has a column `user_id`.
+        data: what is sent; each of its fields is a column.
+        read: what is answered.
+        only: whether an owner has at most one such row, so that its path has no id.
+    """
+
+    def __init__(
+        self,
+        model: type[Row],
+        data: type[RequestSchema],
+        read: type[ResponseSchema],
+        *,
+        only: bool = False,
+    ) -> None:
+        self.model = model
+        self.data = data
+        self.read = read
+        self.only = only
+
+    def __call__(self, db: Session, owner_id: UUID, data: RequestSchema) -> Row:
+        """The new row, written now, so that its constraints are checked here.
+
+        Raises:
+            IntegrityError: it clashes with another row.
+        """
+        row = self.model(user_id=owner_id, **dict(data))
+        db.add(row)
+        db.flush()
+        return row
+
+
+class Change(_OfOneRow[Row]):
+    """Change the fields of a row that the request names.
+
+    Args:
+        one: the statement that chooses the row by `OWNER`, and by `ROW` where an owner may have
+            several (`backend.core.statements`).
+        changes: what is sent; each of its fields is a column, and may be absent.
+        read: what is answered.
+        missing: the sentence that tells the owner that there is no such row.
+    """
+
+    def __init__(
+        self,
+        one: Select[Row],
+        changes: type[RequestSchema],
+        read: type[ResponseSchema],
+        missing: str,
+    ) -> None:
+        super().__init__(one, missing)
+        self.changes = changes
+        self.read = read
+
+    def __call__(
+        self,
+        db: Session,
+        owner_id: UUID,
+        changes: RequestSchema,
+        row_id: UUID | None = None,
+        if_match: str | None = None,
+    ) -> Row:
+        """The changed row, written now.
+
+        Raises:
+            NotFound: the owner has no such row.
+            PreconditionFailed: `if_match` names another version.
+            IntegrityError: it would clash with another row.
+        """
+        row = self._found(db, owner_id, row_id, for_update=True)
+        require_match(if_match, row)
+        changes.apply_to(row)
+        db.flush()
+        return row
+
+
+class Remove(_OfOneRow[Row]):
+    """Delete a row, and with it what belongs to it.
+
+    Args:
+        one, missing: as `Change` takes them.
+    """
+
+    def __call__(
+        self,
+        db: Session,
+        owner_id: UUID,
+        row_id: UUID | None = None,
+        if_match: str | None = None,
+    ) -> None:
+        """Delete the row now, so that constraints are checked here.
+
+        Raises:
+            NotFound: the owner has no such row.
+            PreconditionFailed: `if_match` names another version.
+            IntegrityError: other rows still refer to it.
+        """
+        row = self._found(db, owner_id, row_id, for_update=True)
+        require_match(if_match, row)
+        db.delete(row)
+        db.flush()
+
+
+Operation: TypeAlias = Get[Any] | Browse[Any] | Create[Any] | Change[Any] | Remove[Any]
