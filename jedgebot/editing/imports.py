@@ -10,32 +10,28 @@ LINE_LENGTH = 100
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
-def has_import(module: cst.Module, package: str, name: str, alias: str | None = None) -> bool:
-    """Whether a module imports a name from a package, under its alias."""
-    wanted = (name, alias or name)
+def has_import(module: cst.Module, package: str, name: str) -> bool:
+    """Whether a module imports a name from a package, under this name."""
     return any(
-        package_of(part) == package and wanted in imported_by(part)
+        _package_of(part) == package and (name, name) in _imported_by(part)
         for statement in module.body
         for part in _small(statement)
         if isinstance(part, cst.ImportFrom)
     )
 
 
-def import_line(package: str, name: str, alias: str | None = None) -> str:
+def import_line(package: str, name: str) -> str:
     """One `from … import …` line, or three where it is too long for one."""
-    named = name if alias is None else f"{name} as {alias}"
-    line = f"from {package} import {named}"
-    return line if len(line) <= LINE_LENGTH else f"from {package} import (\n    {named},\n)"
+    line = f"from {package} import {name}"
+    return line if len(line) <= LINE_LENGTH else f"from {package} import (\n    {name},\n)"
 
 
-def with_import(
-    module: cst.Module, package: str, name: str, alias: str | None = None
-) -> cst.Module | None:
+def with_import(module: cst.Module, package: str, name: str) -> cst.Module | None:
     """The module with one more `from … import …`, in the place where the linter wants it.
 
     None if there is no import of the same top-level package, beside which it would stand.
     """
-    parsed = cst.parse_statement(f"{import_line(package, name, alias)}\n")
+    parsed = cst.parse_statement(f"{import_line(package, name)}\n")
     added = cst.ensure_type(parsed, cst.SimpleStatementLine)
     group = [
         (index, found)
@@ -59,8 +55,7 @@ def with_import(
     return module.with_changes(body=body)
 
 
-def package_of(statement: cst.ImportFrom) -> str:
-    """The module that a `from … import …` names."""
+def _package_of(statement: cst.ImportFrom) -> str:
     return "" if statement.module is None else get_full_name_for_node(statement.module) or ""
 
 
@@ -72,11 +67,11 @@ def _import_from(statement: Statement) -> str | None:
     """The module of a line that is one absolute `from … import …`."""
     small = _small(statement)
     if len(small) == 1 and isinstance(small[0], cst.ImportFrom) and not small[0].relative:
-        return package_of(small[0])
+        return _package_of(small[0])
     return None
 
 
-def imported_by(statement: cst.ImportFrom) -> set[tuple[str, str]]:
+def _imported_by(statement: cst.ImportFrom) -> set[tuple[str, str]]:
     """Pairs of a name and what it is called in the importing module."""
     if isinstance(statement.names, cst.ImportStar):
         return set()

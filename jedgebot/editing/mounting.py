@@ -1,173 +1,120 @@
-"""`backend/main.py`: the import of a module's routes, and the line that mounts them."""
+"""`backend/main.py`: the line that names a module and where it is mounted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
-from jedgebot.editing.imports import LINE_LENGTH, Statement, has_import, imported_by, with_import
+from jedgebot.editing.elements import one_per_line, with_element
+from jedgebot.editing.imports import LINE_LENGTH
 from jedgebot.editing.results import AlreadyThere, CannotEdit, Changed, Result
 from jedgebot.spec.table import TableSpec
 
-Block = cst.Module | cst.IndentedBlock
+TUPLE = "MODULES"
+CALL = "Module"
 
 
 @dataclass(frozen=True)
 class Mounted:
-    """One `include_router` line.
+    """One `Module(…)` in the tuple.
 
     Attributes:
-        app: what it is called on.
-        router: the router, such as `users.router`.
-        prefix: the path; empty if there is none.
+        place: its index among the elements.
+        name: the package.
+        prefix: the path; empty if it is not written out.
     """
 
-    app: str
-    router: str
+    place: int
+    name: str
     prefix: str
 
 
 def mount(source: str, spec: TableSpec) -> Result:
-    """Import the table's routes and include their router under `/<table>`."""
-    package = f"backend.{spec.name}"
-    router, prefix = f"{spec.name}.router", f"/{spec.name}"
-    line = f"from {package} import routes as {spec.name}"
-    hint = f'Add by hand "{line}" and \'app.include_router({router}, prefix="{prefix}")\'.'
+    """Name the table's module, to be mounted under `/<table>`."""
+    name, prefix = f"backend.{spec.name}", f"/{spec.name}"
+    hint = f'Add by hand \'{CALL}("{name}", prefix="{prefix}"),\' to {TUPLE}.'
     try:
         module = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
         return CannotEdit(f"is not Python (line {error.raw_line})", hint)
-    imported = has_import(module, package, "routes", spec.name)
-    lines = mounted_in(module)
-    is_mounted = any((one.router, one.prefix) == (router, prefix) for one in lines)
-    if imported and is_mounted:
+    named = _named(module)
+    lines = [] if named is None else mounted_in(named)
+    if named is None or not lines:
+        return CannotEdit(f"has no {TUPLE} that is a tuple of {CALL}(…) lines", hint)
+    if any(line.name == name for line in lines):
         return AlreadyThere()
-    problem = _obstacle(module, spec.name, is_new=not imported and not is_mounted, lines=lines)
-    if problem is not None:
-        return CannotEdit(problem, hint)
-    if not is_mounted:
-        module = _mounted(module, lines[-1].app, router, prefix)
-    if not imported:
-        changed = with_import(module, package, "routes", spec.name)
-        if changed is None:
-            return CannotEdit("has no import from the backend to stand beside", hint)
-        module = changed
-    return Changed(module.code)
+    clashing = [line.name for line in lines if line.prefix == prefix]
+    if clashing:
+        return CannotEdit(f"mounts {clashing[0]} at {prefix} already", hint)
+    place = next((line.place for line in lines if line.name > name), lines[-1].place + 1)
+    for form in _forms(name, prefix):
+        changed = _with_line(module, named, place, cst.parse_expression(form))
+        if changed is not None:
+            return Changed(changed.code)
+    return CannotEdit(f"has lines of more than {LINE_LENGTH} characters", hint)
 
 
-def mounted_in(module: cst.Module) -> list[Mounted]:
-    """The `include_router` lines of a module, in order."""
-    return [_read(line) for line in _lines(module)]
-
-
-def _lines(module: cst.Module) -> list[cst.SimpleStatementLine]:
-    # libcst.matchers would find them too, but its import takes a quarter of a second.
+def mounted_in(named: cst.Tuple) -> list[Mounted]:
+    """The modules that are written out, in order."""
     return [
-        statement
-        for block in _blocks(module)
-        for statement in block.body
-        if isinstance(statement, cst.SimpleStatementLine) and _mounts(statement)
+        _read(place, element.value)
+        for place, element in enumerate(named.elements)
+        if isinstance(element.value, cst.Call)
+        and (get_full_name_for_node(element.value.func) or "").split(".")[-1] == CALL
     ]
 
 
-def _blocks(node: cst.CSTNode) -> Iterator[Block]:
-    """Every body of statements in a tree."""
-    if isinstance(node, Block):
-        yield node
-    for child in node.children:
-        yield from _blocks(child)
+def _named(module: cst.Module) -> cst.Tuple | None:
+    """The value of `MODULES`; None if it is not written out as one tuple."""
+    found = [value for value in map(_value, module.body) if value is not None]
+    return found[0] if len(found) == 1 and len(found[0].rpar) == 1 else None
 
 
-def _mounts(statement: cst.SimpleStatementLine) -> bool:
-    match statement.body:
-        case [cst.Expr(value=cst.Call(func=cst.Attribute(attr=cst.Name("include_router"))))]:
-            return True
-    return False
-
-
-def _obstacle(
-    module: cst.Module, table: str, *, is_new: bool, lines: Sequence[Mounted]
-) -> str | None:
-    """Why the module cannot be edited."""
-    if not lines:
-        return "has no include_router line to stand beside"
-    clashing = [one.router for one in lines if one.prefix == f"/{table}"]
-    if clashing and clashing != [f"{table}.router"]:
-        return f"mounts {clashing[0]} at /{table} already"
-    if is_new:
-        uses = _Uses()
-        module.visit(uses)
-        if table in uses.names:
-            return f"uses the name {table} for something else"
+def _value(statement: cst.BaseStatement) -> cst.Tuple | None:
+    match statement:
+        case cst.SimpleStatementLine(
+            body=[
+                cst.Assign(
+                    targets=[cst.AssignTarget(target=cst.Name(value="MODULES"))],
+                    value=cst.Tuple() as value,
+                )
+                | cst.AnnAssign(target=cst.Name(value="MODULES"), value=cst.Tuple() as value)
+            ]
+        ):
+            return value
     return None
 
 
-def _mounted(module: cst.Module, app: str, router: str, prefix: str) -> cst.Module:
-    call = f'{app}.include_router({{}}{router}, prefix="{prefix}"{{}})\n'
-    short = _with_line(module, cst.parse_statement(call.format("", "")), router)
-    if max(map(len, short.code.splitlines())) <= LINE_LENGTH:
-        return short
-    return _with_line(module, cst.parse_statement(call.format("\n    ", "\n")), router)
+def _forms(name: str, prefix: str) -> Sequence[str]:
+    """The call on one line, and as the formatter wraps it where that is too long."""
+    first, second = f'"{name}"', f'prefix="{prefix}"'
+    return (
+        f"{CALL}({first}, {second})",
+        f"{CALL}(\n        {first}, {second}\n    )",
+        f"{CALL}(\n        {first},\n        {second},\n    )",
+    )
 
 
-def _with_line(module: cst.Module, added: Statement, router: str) -> cst.Module:
-    """The module with one more mounting line, sorted among those that are there."""
-    lines = _lines(module)
-    follower = next((line for line in lines if _read(line).router > router), None)
-    if follower is None:
-        return _inserted(module, lines[-1], [lines[-1], added])
-    if follower is lines[0]:
-        # Comments and blank lines above the first line stay above it.
-        added = added.with_changes(leading_lines=follower.leading_lines)
-        return _inserted(module, follower, [added, follower.with_changes(leading_lines=())])
-    return _inserted(module, follower, [added, follower])
+def _with_line(
+    module: cst.Module, named: cst.Tuple, place: int, line: cst.BaseExpression
+) -> cst.Module | None:
+    """The module with one more line; None if that becomes too long."""
+    longer = with_element(named, place, line)
+    for form in (longer, one_per_line(longer)):
+        changed = cst.ensure_type(module.deep_replace(named, form), cst.Module)
+        if max(map(len, changed.code.splitlines())) <= LINE_LENGTH:
+            return changed
+    return None
 
 
-def _inserted(
-    module: cst.Module, place: cst.BaseStatement, statements: Sequence[Statement]
-) -> cst.Module:
-    """The module with statements in the place of one."""
-    for block in _blocks(module):
-        if any(statement is place for statement in block.body):
-            body = [
-                new
-                for statement in block.body
-                for new in (statements if statement is place else [statement])
-            ]
-            changed = module.deep_replace(block, block.with_changes(body=body))
-            return cst.ensure_type(changed, cst.Module)
-    return module
-
-
-class _Uses(cst.CSTVisitor):
-    """Collects the names that a module binds or reads."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def on_visit(self, node: cst.CSTNode) -> bool:
-        match node:
-            case cst.Name(value=name):
-                self.names.add(name)
-            case cst.Attribute() | cst.Arg():
-                node.value.visit(self)
-                return False
-            case cst.ImportFrom():
-                self.names |= {bound for _, bound in imported_by(node)}
-                return False
-        return True
-
-
-def _read(line: cst.SimpleStatementLine) -> Mounted:
-    expression = cst.ensure_type(line.body[0], cst.Expr)
-    call = cst.ensure_type(expression.value, cst.Call)
-    app = get_full_name_for_node(cst.ensure_type(call.func, cst.Attribute).value) or ""
-    router = prefix = ""
-    for argument in call.args:
-        if argument.keyword is None:
-            router = get_full_name_for_node(argument.value) or router
-        elif argument.keyword.value == "prefix" and isinstance(argument.value, cst.SimpleString):
-            prefix = str(argument.value.evaluated_value)
-    return Mounted(app, router, prefix)
+def _read(place: int, call: cst.Call) -> Mounted:
+    texts = {
+        argument.keyword.value if argument.keyword is not None else str(number): str(
+            argument.value.evaluated_value
+        )
+        for number, argument in enumerate(call.args)
+        if isinstance(argument.value, cst.SimpleString)
+    }
+    name = texts.get("0") or texts.get("name", "")
+    return Mounted(place, name, texts.get("1") or texts.get("prefix", ""))

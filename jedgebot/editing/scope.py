@@ -1,9 +1,11 @@
 """`backend/models/__init__.py`: the import of a model, and its name in `__all__`."""
 
+import json
+
 import libcst as cst
 
+from jedgebot.editing.elements import one_per_line, with_element
 from jedgebot.editing.imports import LINE_LENGTH, has_import, with_import
-from jedgebot.editing.lists import one_per_line, with_element
 from jedgebot.editing.results import AlreadyThere, CannotEdit, Changed, Result
 from jedgebot.spec.table import TableSpec
 
@@ -66,7 +68,7 @@ def _names(exported: cst.List) -> list[str]:
 def _with_export(module: cst.Module, exported: cst.List, name: str) -> cst.Module:
     names = _names(exported)
     place = next((i for i, other in enumerate(names) if _order(other) > _order(name)), len(names))
-    longer = with_element(exported, place, name)
+    longer = with_element(exported, place, cst.SimpleString(json.dumps(name)))
     changed = cst.ensure_type(module.deep_replace(exported, longer), cst.Module)
     if max(map(len, changed.code.splitlines())) > LINE_LENGTH:
         spread = one_per_line(longer)

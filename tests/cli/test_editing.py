@@ -1,5 +1,7 @@
 """Edits of the two shared files: in their place, once, and never by force."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -28,19 +30,21 @@ MAIN = '''"""The application."""
 
 from fastapi import FastAPI
 
-from backend import models
+from backend.core.application import new_application
+from backend.core.modules import Module
 from backend.core.settings import Settings
-from backend.orders import routes as orders
-from backend.users import routes as users
+
+MODULES = (
+    # Sorted by name.
+    Module("backend.orders", prefix="/orders"),  # the first
+    # Users come last.
+    Module("backend.users", prefix="/users"),
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Make it."""
-    app = FastAPI()
-    # Sorted by name.
-    app.include_router(orders.router, prefix="/orders")
-    app.include_router(users.router, prefix="/users")
-    return app
+    return new_application(settings, MODULES)
 '''
 
 
@@ -83,17 +87,17 @@ def test_a_model_is_imported_and_exported_in_its_place(
         ("watchlists", "orders users watchlists"),
     ],
 )
-def test_a_router_is_imported_and_mounted_in_its_place(name: str, mounted: str) -> None:
+def test_a_module_is_named_in_its_place(name: str, mounted: str) -> None:
     source = changed(mount(MAIN, table(name)))
     lines = [line.strip() for line in source.splitlines()]
-    assert [line for line in lines if line.startswith("app.include_router")] == [
-        f'app.include_router({one}.router, prefix="/{one}")' for one in mounted.split()
+    assert [line.partition("  #")[0] for line in lines if line.startswith("Module(")] == [
+        f'Module("backend.{one}", prefix="/{one}"),' for one in mounted.split()
     ]
-    imports = [line for line in lines if " import routes as " in line]
-    assert imports == [f"from backend.{one} import routes as {one}" for one in mounted.split()]
     first = mounted.split(maxsplit=1)[0]
-    assert f"# Sorted by name.\n    app.include_router({first}.router" in source
-    assert len(lines) == len(MAIN.splitlines()) + 2
+    assert f'# Sorted by name.\n    Module("backend.{first}"' in source
+    assert '# Users come last.\n    Module("backend.users"' in source
+    assert 'prefix="/orders"),  # the first\n' in source
+    assert len(lines) == len(MAIN.splitlines()) + 1
 
 
 @pytest.mark.parametrize("edit", [add_to_scope, mount])
@@ -115,14 +119,12 @@ def test_several_tables_in_any_order_give_the_same(edit: Edit) -> None:
     assert max(map(len, source.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("edit", [add_to_scope, mount])
-def test_half_of_an_edit_is_completed(edit: Edit) -> None:
-    source = SCOPE if edit is add_to_scope else MAIN
-    whole = changed(edit(source, table("alerts")))
-    added = [line for line in whole.splitlines() if line not in source.splitlines()]
+def test_half_of_an_edit_is_completed() -> None:
+    whole = changed(add_to_scope(SCOPE, table("alerts")))
+    added = [line for line in whole.splitlines() if line not in SCOPE.splitlines()]
     without_import = whole.replace(f"{added[0]}\n", "", 1)
     assert without_import != whole
-    assert changed(edit(without_import, table("alerts"))) == whole
+    assert changed(add_to_scope(without_import, table("alerts"))) == whole
 
 
 def test_a_hand_edited_scope_keeps_its_comments_and_its_shape() -> None:
@@ -150,19 +152,48 @@ def test_a_list_that_becomes_too_long_gets_a_line_for_each_name() -> None:
     assert '    "Model07",\n    "Watchlist",\n]\n' in edited
 
 
-def test_routers_may_be_mounted_in_another_function_or_at_the_top() -> None:
-    at_the_top = 'from backend.a import routes as a\n\nsite.include_router(a.router, prefix="/a")\n'
-    assert changed(mount(at_the_top, table("alerts"))).splitlines()[-1] == (
-        'site.include_router(alerts.router, prefix="/alerts")'
+ALERTS = 'Module("backend.alerts", prefix="/alerts")'
+LONG = 'Module(name="backend.a_module_with_a_name", prefix="/a_long_prefix")'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            'MODULES = (Module("backend.a", "/a"),)\n',
+            f'MODULES = (Module("backend.a", "/a"), {ALERTS})\n',
+        ),
+        (
+            'MODULES: X = (m.Module("backend.zoos", "/z"), *more)\n',
+            f'MODULES: X = ({ALERTS}, m.Module("backend.zoos", "/z"), *more)\n',
+        ),
+        (f"MODULES = ({LONG},)\n", f"MODULES = (\n    {LONG},\n    {ALERTS},\n)\n"),
+        (
+            'MODULES = (\n    Module("backend.a", "/a"),  # only\n    # end\n)\n',
+            f'MODULES = (\n    Module("backend.a", "/a"),  # only\n    # end\n    {ALERTS},\n)\n',
+        ),
+    ],
+)
+def test_modules_may_be_written_in_other_forms(before: str, after: str) -> None:
+    assert changed(mount(before, table("alerts"))) == after
+
+
+@pytest.mark.parametrize("length", [20, 32, 33, 35, 36])
+def test_a_line_is_wrapped_as_the_formatter_does(length: int) -> None:
+    source = changed(mount(MAIN, table("a" * (length - 1) + "s")))
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--line-length=100", "-"],
+        input=source,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    in_a_branch = MAIN.replace(
-        '    app.include_router(users.router, prefix="/users")\n',
-        '    if settings:\n        app.include_router(users.router, prefix="/users")\n',
-    )
-    assert (
-        '    if settings:\n        app.include_router(users.router, prefix="/users")\n'
-        '        app.include_router(watchlists.router, prefix="/watchlists")\n'
-    ) in changed(mount(in_a_branch, table("watchlists")))
+    assert done.stdout == source
+
+
+def test_a_module_that_is_mounted_elsewhere_by_hand_stays_there() -> None:
+    source = MAIN.replace('prefix="/orders"', 'prefix="/market/orders"')
+    assert mount(source, table("orders")) == AlreadyThere()
 
 
 @pytest.mark.parametrize(
@@ -174,11 +205,12 @@ def test_routers_may_be_mounted_in_another_function_or_at_the_top() -> None:
         (add_to_scope, 'from backend.a.models import A\n__all__ = ["A", A]\n', "has no __all__"),
         (add_to_scope, 'from other import A\n__all__ = ["A"]\n', "no import from the backend"),
         (mount, "def (", "is not Python"),
-        (mount, "from backend.a import routes as a\n", "has no include_router"),
-        (mount, MAIN.replace("settings", "alerts"), "uses the name alerts"),
-        (mount, f"{MAIN}alerts = 1\n", "uses the name alerts"),
-        (mount, MAIN.replace('prefix="/users"', 'prefix="/alerts"'), "mounts users.router"),
-        (mount, 'app.include_router(a.router, prefix="/a")\n', "no import from the backend"),
+        (mount, "x = 1\n", "has no MODULES"),
+        (mount, "MODULES = ()\n", "has no MODULES"),
+        (mount, "MODULES = modules()\n", "has no MODULES"),
+        (mount, "MODULES = ((Module(name, prefix),),)\n", "has no MODULES"),
+        (mount, f"{MAIN}MODULES = (*MODULES,)\n", "has no MODULES"),
+        (mount, MAIN.replace('"/users"', '"/alerts"'), "mounts backend.users at /alerts"),
     ],
 )
 def test_what_cannot_be_edited_comes_with_the_lines_to_write(
@@ -187,7 +219,8 @@ def test_what_cannot_be_edited_comes_with_the_lines_to_write(
     result = edit(source, table("alerts"))
     assert isinstance(result, CannotEdit)
     assert reason in result.reason
-    assert "from backend.alerts" in result.hint
+    line = 'Module("backend.alerts", prefix="/alerts")'
+    assert (line if edit is mount else "from backend.alerts") in result.hint
 
 
 @pytest.mark.parametrize(
