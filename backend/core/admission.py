@@ -170,6 +170,6 @@ def _log_request(scope: Scope, exchange: Exchange) -> None:
         "request",
         method=scope["method"],
         path=scope["path"],
-        status=exchange.status or None,
+        status=int(exchange.status) or None,
         milliseconds=round((time.monotonic() - exchange.started) * 1000, 1),
     )

@@ -3,23 +3,29 @@
 import os
 import socket
 from contextlib import closing
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from backend.core.settings import load_settings
+from backend.core.rate_limits import AttemptLimits
+from backend.core.settings import Settings, load_settings
 from jedgebot import console
 from jedgebot.errors import Failure, Misuse
 from jedgebot.readiness import require_at_head
 
-GRACEFUL_SHUTDOWN_SECONDS = 30
+SECONDS_BEYOND_A_REQUEST = 10
+"""How much longer than its longest request a worker has to shut down."""
 
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option(help="Processes that serve.", min=1, max=256)] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes that serve; one per core by default.", min=1, max=256),
+    ] = None,
     reload: Annotated[
         bool, typer.Option("--reload", help="Start again when the code changes.")
     ] = False,
@@ -28,9 +34,9 @@ def serve(
 
     Example: jedgebot serve --host 0.0.0.0 --port 80 --workers 4
     """
-    if reload and workers > 1:
+    if reload and workers is not None and workers > 1:
         raise Misuse("--reload serves with one worker", "leave out --reload or --workers")
-    _require_usable_settings()
+    settings = _usable_settings()
     _require_free(host, port)
     console.out(f"Serving on http://{host}:{port}. Ctrl-C ends it.")
     uvicorn.run(
@@ -38,24 +44,35 @@ def serve(
         factory=True,
         host=host,
         port=port,
-        workers=workers,
+        workers=1 if reload else workers or _cores(),
         reload=reload,
         reload_dirs=["backend"] if reload else None,
-        # Both are left out on Windows, where uvicorn then takes what there is.
+        # On Windows there are neither, and uvicorn takes what there is.
         loop="auto",
-        http="auto",
+        http="jedgebot.http_protocol:GuardedProtocol" if find_spec("httptools") else "auto",
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,
-        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
+        timeout_keep_alive=settings.client_timeout_seconds,
+        timeout_graceful_shutdown=settings.request_timeout_seconds + SECONDS_BEYOND_A_REQUEST,
     )
 
 
-def _require_usable_settings() -> None:
+def _cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _usable_settings() -> Settings:
     """Fail here, in two lines, rather than in each worker."""
     settings = load_settings()
     _ = settings.signing_key
+    AttemptLimits(settings)
     require_at_head(settings)
+    return settings
 
 
 def _require_free(host: str, port: int) -> None:

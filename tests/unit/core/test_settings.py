@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from backend.core import settings as settings_module
 from backend.core.database import make_engine
+from backend.core.rate_limits import AttemptLimits
 from backend.core.settings import Settings, SettingsError, load_settings
 from backend.main import create_app
 
@@ -89,11 +90,40 @@ def test_other_databases_are_refused_without_telling_the_password(url: str) -> N
 
 
 @pytest.mark.parametrize("limit", ["often", "", "-1 per minute"])
-def test_a_limit_that_is_none_is_refused(limit: str, tmp_path: Path) -> None:
-    settings = Settings(
-        secret_key=SecretStr("x" * 32),
-        database_url=f"sqlite:///{tmp_path / 'l.db'}",
-        login_limit_per_account=limit,
-    )
-    with pytest.raises(SettingsError, match="JEDGEBOT_LOGIN_LIMIT_PER_ACCOUNT"):
-        create_app(settings)
+@pytest.mark.parametrize(
+    "name",
+    ["login_limit_per_account", "login_limit_per_address", "registration_limit_per_address"],
+)
+def test_a_limit_that_is_none_is_refused(name: str, limit: str) -> None:
+    settings = Settings().model_copy(update={name: limit})
+    with pytest.raises(SettingsError, match=f"JEDGEBOT_{name.upper()}"):
+        AttemptLimits(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "nonsense", "memory://", "async+redis://user:secret@host:port", "async+no-such://host"],
+)
+def test_a_storage_that_cannot_be_used_is_refused_without_telling_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="JEDGEBOT_RATE_LIMIT_STORAGE_URL") as refused:
+        AttemptLimits(Settings(rate_limit_storage_url=url))
+    assert "async+memory://" in refused.value.hint
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "share"),
+    [("true", 1), ("FALSE", 0), ("0", 0), ("1", 1), ("0.01", 0.01), (" true ", 1)],
+)
+def test_the_share_of_logged_requests(
+    monkeypatch: pytest.MonkeyPatch, written: str, share: float
+) -> None:
+    monkeypatch.setenv("JEDGEBOT_LOG_REQUESTS", written)
+    assert load_settings().log_requests == share
+
+
+@pytest.mark.parametrize("written", ["-0.1", "1.1", "nan", "inf", "some", ""])
+def test_other_shares_are_refused(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("JEDGEBOT_LOG_REQUESTS", written)
+    with pytest.raises(SettingsError, match="JEDGEBOT_LOG_REQUESTS"):
+        load_settings()

@@ -1,5 +1,6 @@
 """Users over HTTP, on both databases."""
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -228,6 +229,26 @@ def test_the_form_wants_both_parts(visitor: Client) -> None:
     assert visitor.post("/users/token", data={"username": "a@example.com"}).status_code == 422
     as_json = visitor.post("/users/token", json={"username": "a", "password": "b"})
     assert as_json.status_code == 415
+
+
+class TestRegistrationLimit:
+    """How many users one address may register."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"registration_limit_per_address": "2 per minute"})
+
+    def test_an_address_is_limited(self, visitor: Client) -> None:
+        def register(password: str = PASSWORD) -> httpx2.Response:
+            return visitor.post("/users", json={"email": new_email(), "password": password})
+
+        assert register("short").status_code == 422
+        assert [register().status_code for _ in range(2)] == [201, 201]
+        refused = register()
+        assert refused.status_code == 429
+        assert 1 <= int(refused.headers["retry-after"]) <= 61
+        known = visitor.post("/users/token", data={"username": "a@example.com", "password": "x"})
+        assert known.status_code == 401
 
 
 class TestLoginLimits:
