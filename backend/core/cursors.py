@@ -4,20 +4,18 @@ A cursor is the unpadded base64 of `["<row id>"]`, or of `["<row id>", "<sort>",
 list that is sorted by a column.
 """
 
-import json
 from binascii import a2b_base64, b2a_base64
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from backend.core.schemas import rfc3339
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
-_FROM_URL = str.maketrans("-_", "+/")
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
 def encoded(sort: str | None, value: Any, row_id: UUID | str) -> str:
@@ -31,8 +29,7 @@ def encoded(sort: str | None, value: Any, row_id: UUID | str) -> str:
     """
     place = row_id.hex if isinstance(row_id, UUID) else row_id.replace("-", "")
     parts = [place] if sort is None else [place, sort, _plain(value)]
-    raw = _as_json.encode(parts).encode()
-    return b2a_base64(raw, newline=False).translate(_TO_URL).rstrip(b"=").decode()
+    return b2a_base64(to_json(parts), newline=False).translate(_TO_URL).rstrip(b"=").decode()
 
 
 def decoded(cursor: str, sort: str | None) -> tuple[Any, UUID]:
@@ -48,7 +45,8 @@ def decoded(cursor: str, sort: str | None) -> tuple[Any, UUID]:
     Raises:
         ValueError: it is no cursor of a list in this order.
     """
-    raw = a2b_base64(cursor.translate(_FROM_URL) + "=" * (-len(cursor) % 4), strict_mode=True)
+    padded = cursor.encode("ascii").translate(_FROM_URL) + b"=" * (-len(cursor) % 4)
+    raw = a2b_base64(padded, strict_mode=True)
     match from_json(raw, allow_inf_nan=False):
         case [str(row_id)] if sort is None:
             return None, UUID(hex=row_id)

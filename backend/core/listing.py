@@ -6,23 +6,23 @@ A request is split into its shape, which a statement is built for once, and its 
 each execution of that statement binds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
 from backend.core import cursors
 from backend.core.columns import Column
+from backend.core.filters import Condition, Filter, filters_of
 from backend.core.query_strings import Faults, Included, parameters_of
 from backend.core.schemas import ResponseSchema
-from backend.core.sparse import FIELDS, FieldNames
+from backend.core.sparse import FIELDS, FieldNames, SomeFields
 
 DEFAULT_LIMIT = 50
 MAXIMUM_LIMIT = 500
-MAXIMUM_ALTERNATIVES = 100
 MAXIMUM_CURSOR_LENGTH = 8000
 PAGE_PARAMETERS = ("limit", "cursor", "sort", FIELDS)
 
@@ -33,44 +33,9 @@ CURSOR_VALUE = "cursor_value"
 CURSOR_ROW = "cursor_row_id"
 """The bind parameter for the id of the row after which a page starts."""
 
-Operator = Literal["eq", "ne", "lt", "lte", "gt", "gte", "in", "isnull", "notnull"]
-
-_EQUALITY: tuple[Operator, ...] = ("eq", "ne", "in")
-_ORDER: tuple[Operator, ...] = ("lt", "lte", "gt", "gte")
-_MEANINGS: dict[Operator, str] = {
-    "eq": "Equal to this.",
-    "ne": "Other than this.",
-    "lt": "Less than this.",
-    "lte": "At most this.",
-    "gt": "More than this.",
-    "gte": "At least this.",
-    "in": f"One of these, with commas between them; at most {MAXIMUM_ALTERNATIVES}.",
-    "isnull": "Whether it is null.",
-}
 _LIMITS: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=1, le=MAXIMUM_LIMIT)])
-_TRUTHS: TypeAdapter[bool] = TypeAdapter(bool)
-_CACHED_REQUESTS = 1024
+_CACHED_REQUESTS = 256
 _CACHED_LENGTH = 200
-
-
-class Condition(NamedTuple):
-    """One filter without its value.
-
-    Attributes:
-        alternatives: how many values it is compared with; more than one only for `in`.
-    """
-
-    column: str
-    operator: Operator
-    alternatives: int
-
-    @property
-    def binds(self) -> list[str]:
-        """The names of its bind parameters."""
-        name = f"filter_{self.column}__{self.operator}"
-        if self.operator == "in":
-            return [f"{name}_{number}" for number in range(self.alternatives)]
-        return [name] * self.alternatives
 
 
 class SortKey(NamedTuple):
@@ -113,12 +78,6 @@ class ListRequest:
     shape: ListShape
     limit: int
     values: Mapping[str, Any]
-
-
-class _Filter(NamedTuple):
-    position: int
-    column: Column
-    operator: Operator
 
 
 class ListParameters:
@@ -177,6 +136,10 @@ class ListParameters:
         fields = parsed.shape.fields
         return None if fields is None else {"items": {"__all__": set(fields)}, "next_cursor": True}
 
+    def documented(self, model: Any) -> Any:
+        """The response model as the document describes it: of items with some fields."""
+        return Annotated[model, SomeFields(of_items=True)]
+
     def openapi_parameters(self) -> list[dict[str, Any]]:
         """The parameters as the OpenAPI 3.1 document describes them."""
         limit = {**_LIMITS.json_schema(), "default": DEFAULT_LIMIT}
@@ -187,28 +150,12 @@ class ListParameters:
             _documented("cursor", cursor, "`next_cursor` of the page before."),
             _documented("sort", sort, "What to sort by, with `-` from the greatest down."),
             self._fields.openapi_parameter(),
-            *(
-                _documented(name, _schema_of(one), _MEANINGS[one.operator])
-                for name, one in self._filters.items()
-            ),
+            *(one.openapi_parameter() for one in self._filters.values()),
         ]
 
     @cached_property
-    def _filters(self) -> dict[str, _Filter]:
-        return {
-            column.name if operator == "eq" else f"{column.name}__{operator}": _Filter(
-                position, column, operator
-            )
-            for position, (column, operator) in enumerate(self._offered())
-        }
-
-    def _offered(self) -> Iterator[tuple[Column, Operator]]:
-        for name in self._filter_by:
-            column = self._columns[name]
-            ordered = _ORDER if column.ordered else ()
-            nulls: tuple[Operator, ...] = ("isnull",) if column.nullable else ()
-            for operator in (*_EQUALITY, *ordered, *nulls):
-                yield column, operator
+    def _filters(self) -> dict[str, Filter]:
+        return filters_of([self._columns[name] for name in self._filter_by])
 
     def _parsed(self, query_string: bytes) -> ListRequest:
         sent = parameters_of(query_string)
@@ -255,12 +202,10 @@ class ListParameters:
     def _conditions(
         self, sent: Mapping[str, str], values: dict[str, Any], faults: Faults
     ) -> tuple[Condition, ...]:
-        """The filters in the order of their declaration, so that it makes no other shape."""
-        filters = [(self._filters[name], name) for name in sent if name in self._filters]
-        filters.sort(key=lambda pair: pair[0].position)
-        conditions = tuple(
-            _condition(one, name, sent[name], values, faults) for one, name in filters
-        )
+        """The filters in the order of their declaration, so that another gives no other shape."""
+        filters = [self._filters[name] for name in sent if name in self._filters]
+        filters.sort(key=lambda one: one.position)
+        conditions = tuple(one.read(sent[one.name], values, faults) for one in filters)
         if len(filters) < len(sent):
             faults.add_unknown()
         return conditions
@@ -282,50 +227,6 @@ def next_cursor(shape: ListShape, value: Any, row_id: UUID | str) -> str:
         row_id: the row's id, likewise.
     """
     return cursors.encoded(shape.sort.name if shape.sort else None, value, row_id)
-
-
-def _condition(
-    one: _Filter, name: str, text: str, values: dict[str, Any], faults: Faults
-) -> Condition:
-    """The condition of a filter; what it is compared with is added to `values`."""
-    column = one.column
-    if one.operator == "isnull":
-        null = faults.read(name, _TRUTHS, text)
-        return Condition(column.name, "isnull" if null else "notnull", 0)
-    if one.operator == "in":
-        alternatives = _alternatives(column, text)
-        if alternatives is None:
-            detail = f"not 1 to {MAXIMUM_ALTERNATIVES} valid values with commas between them"
-            faults.add(name, detail)
-            alternatives = []
-        condition = Condition(column.name, "in", len(alternatives))
-        values.update(zip(condition.binds, alternatives, strict=True))
-        return condition
-    condition = Condition(column.name, one.operator, 1)
-    values[condition.binds[0]] = faults.read(name, column.adapter, text)
-    return condition
-
-
-def _alternatives(column: Column, text: str) -> list[Any] | None:
-    """The values between the commas; None if one is wrong, or they are too many.
-
-    Their number is rounded up to a power of two by the last one, so that there are few shapes.
-    """
-    texts = text.split(",", MAXIMUM_ALTERNATIVES)
-    if len(texts) > MAXIMUM_ALTERNATIVES:
-        return None
-    try:
-        found = [column.adapter.validate_python(one) for one in texts]
-    except ValueError:
-        return None
-    return found + found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
-
-
-def _schema_of(one: _Filter) -> dict[str, Any]:
-    if one.operator == "in":
-        return {"type": "string"}
-    adapter = _TRUTHS if one.operator == "isnull" else one.column.adapter
-    return adapter.json_schema()
 
 
 def _documented(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

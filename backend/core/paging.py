@@ -11,14 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from backend.core.filters import Condition, Operator
 from backend.core.listing import (
     CURSOR_ROW,
     CURSOR_VALUE,
     LIMIT,
-    Condition,
     ListRequest,
     ListShape,
-    Operator,
     SortKey,
     next_cursor,
 )

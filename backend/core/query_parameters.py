@@ -33,8 +33,8 @@ class ParsedQuery(Generic[Parsed]):
 def from_query(parameters: QueryParameters[Any]) -> Any:
     """Mark an endpoint's argument that the query gives.
 
-    `wanted: Annotated[ListRequest, from_query(ListParameters(FillRead))]`. Such an endpoint has
-    no other query parameters.
+    `wanted: Annotated[ListRequest, from_query(ListParameters(FillRead))]`. Such an endpoint is
+    sync, since `backend.core.hop` writes its response, and has no other query parameters.
     """
     return Depends(ParsedQuery(parameters))
 

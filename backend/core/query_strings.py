@@ -25,6 +25,9 @@ class QueryParameters(Protocol[Parsed]):
     def included(self, parsed: Parsed) -> Included | None:
         """Which fields the response has; None for all of them."""
 
+    def documented(self, model: Any) -> Any:
+        """The response model as the document describes it: any selection of fields is one."""
+
     def openapi_parameters(self) -> list[dict[str, Any]]:
         """The parameters as the OpenAPI 3.1 document describes them."""
 

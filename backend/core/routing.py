@@ -30,7 +30,8 @@ class TransactionRoute(APIRoute):
     An `async def` endpoint opens its transactions itself, with `CurrentTransactions`.
 
     Raises:
-        TypeError: an `async def` endpoint asks for `DbSession`, which nobody would commit.
+        TypeError: an `async def` endpoint asks for `DbSession`, which nobody would commit, or
+            for a parsed query, whose `fields` nobody would heed.
     """
 
     def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
@@ -53,6 +54,8 @@ class TransactionRoute(APIRoute):
         super().__init__(path, endpoint, **options)
         parsed = query_parameters_of(self.dependant)
         if parsed is not None:
+            if plain is endpoint:
+                raise TypeError(f"{plain.__name__} is async and takes what a query is parsed to.")
             self.openapi_extra = DocumentedParameters(self.openapi_extra, parsed)
         operation = OperationFacts(
             methods=frozenset(self.methods or ()),
@@ -64,6 +67,8 @@ class TransactionRoute(APIRoute):
             versioned="version" in getattr(self.response_model, "model_fields", {}),
         )
         self.responses = {**documented_responses(operation), **self.responses}
+        if parsed is not None and self.response_model is not None:
+            self.response_model = parsed.documented(self.response_model)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler behind the checks that FastAPI does not make.

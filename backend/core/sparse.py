@@ -1,7 +1,12 @@
 """Sparse answers: `?fields=id,symbol` names the fields of a row that the client wants."""
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from backend.core.query_strings import Faults, Included, parameters_of
 from backend.core.schemas import ResponseSchema
@@ -46,6 +51,41 @@ class FieldNames:
         }
 
 
+@dataclass(frozen=True)
+class SomeFields:
+    """Marks a response model of which the document says that `fields` may leave fields out.
+
+    Attributes:
+        of_items: the model is a page, and it is the fields of its items.
+    """
+
+    of_items: bool
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        whole = handler(schema)
+        found = handler.resolve_ref_schema(whole)
+        if not self.of_items:
+            return {"anyOf": [whole, _of_some_fields(found)]}
+        items = found["properties"]["items"]
+        item = handler.resolve_ref_schema(items["items"])
+        some = {**items, "items": _of_some_fields(item)}
+        properties = {**found["properties"], "items": some}
+        return {"anyOf": [whole, {**found, "properties": properties}]}
+
+
+def _of_some_fields(schema: JsonSchemaValue) -> JsonSchemaValue:
+    optional = {name: value for name, value in schema.items() if name != "required"}
+    return {
+        **optional,
+        "title": f"Fields of {schema['title']}",
+        "description": "The fields that `fields` names.",
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+
+
 class FieldParameters:
     """The query of an operation that answers one row: `fields` and nothing else."""
 
@@ -72,6 +112,10 @@ class FieldParameters:
     def included(self, parsed: tuple[str, ...] | None) -> Included | None:
         """Which fields the response has; None for all of them."""
         return None if parsed is None else set(parsed)
+
+    def documented(self, model: Any) -> Any:
+        """The response model as the document describes it: with some of its fields."""
+        return Annotated[model, SomeFields(of_items=False)]
 
     def openapi_parameters(self) -> list[dict[str, Any]]:
         """The parameter as the OpenAPI 3.1 document describes it."""
