@@ -1,5 +1,6 @@
 """Whether the process lives, and whether it can serve."""
 
+import asyncio
 from typing import Literal
 
 from fastapi import APIRouter
@@ -10,6 +11,8 @@ from backend.core.database import CurrentDatabase
 from backend.core.errors import ServiceUnavailable
 from backend.core.migrations import database_heads, script_heads
 from backend.core.openapi import problems
+
+READINESS_SECONDS = 2.0
 
 router = APIRouter(tags=["health"])
 
@@ -28,14 +31,17 @@ async def healthz() -> Health:
 
 @router.get("/readyz", responses=problems(503))
 async def readyz(database: CurrentDatabase) -> Health:
-    """Answer 200 if the database can be reached and its schema is at head, else 503."""
+    """Answer 200 if the database answers within 2 seconds and its schema is at head, else 503."""
 
     def heads() -> frozenset[str]:
         with database.engine.connect() as connection:
             return database_heads(connection)
 
     try:
-        found = await database.run(heads, writing=False)
+        async with asyncio.timeout(READINESS_SECONDS):
+            found = await database.run(heads, writing=False)
+    except TimeoutError:
+        raise ServiceUnavailable("The database did not answer in time.") from None
     except SQLAlchemyError:
         raise ServiceUnavailable("The database cannot be reached.") from None
     if found != script_heads():
