@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
+from backend.core.modules import ModuleNotLoadable
+
 Made = TypeVar("Made")
 
 
@@ -52,15 +54,33 @@ def attempted(root: Path, make: Callable[[], Made]) -> Made | Unusable:
 
 
 def _unusable(root: Path, error: BaseException) -> Unusable:
-    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    message = str(error)
-    if isinstance(error, SyntaxError):
-        frames.append((error.filename or "", error.lineno))
-        message = error.msg
-    what = f"{type(error).__name__}: {message}".strip().splitlines()[0].removesuffix(": ")
+    frames = _frames(error)
+    what = _words(error)
+    hidden = []
+    if isinstance(error, ModuleNotLoadable):
+        what = str(error)
+        if error.__cause__ is not None:
+            what = f"{what.removesuffix('.')}: {_words(error.__cause__)}"
+            frames += _frames(error.__cause__)
+        hidden = [root / "backend" / "core"]  # it only passes the error on
     for filename, line in reversed(frames):
         path = Path(filename)
         # The command's own frames lie in the project too.
-        if any(path.is_relative_to(root / part) for part in ("backend", "alembic")):
+        if any(path.is_relative_to(root / part) for part in ("backend", "alembic")) and not any(
+            path.is_relative_to(folder) for folder in hidden
+        ):
             return Unusable(what, f"{path.relative_to(root).as_posix()}:{line}")
     return Unusable(what, "")
+
+
+def _frames(error: BaseException) -> list[tuple[str, int | None]]:
+    stack = traceback.extract_tb(error.__traceback__)
+    frames = [(frame.filename, frame.lineno) for frame in stack]
+    if isinstance(error, SyntaxError):
+        frames.append((error.filename or "", error.lineno))
+    return frames
+
+
+def _words(error: BaseException) -> str:
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {message}".strip().splitlines()[0].removesuffix(": ")

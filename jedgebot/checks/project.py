@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import Table
 
 from backend.core.models import Base
+from backend.core.prefix_index import PrefixIndex
 from backend.core.settings import Settings
 from jedgebot.checks.loading import Loader, Unusable, attempted
 from jedgebot.checks.migrated import (
@@ -192,6 +193,8 @@ class Project:
                 app: FastAPI = main.create_app(settings)
                 app.state.database.dispose()
                 app.state.password_hasher.close()
+                index: PrefixIndex = app.state.prefix_index
+                index.load_all()
                 return tuple(iter_route_contexts(app.routes))
 
             return attempted(self.root, serve)

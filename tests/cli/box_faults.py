@@ -89,9 +89,15 @@ BOX_FAULTS = [
     ),
     Fault(
         "a router that is not mounted",
-        replaced(_MAIN, '    app.include_router(user_profiles.router, prefix="/users")\n', ""),
-        "POST /profile is not served",
+        replaced(_MAIN, '    Module("backend.user_profiles", prefix="/users"),\n', ""),
+        "backend/main.py does not name backend.user_profiles, so none of its routes is served",
         {"mounted": PROFILES},
+    ),
+    Fault(
+        "a module that does not exist",
+        replaced(_MAIN, "MODULES = (\n", 'MODULES = (\n    Module("backend.ghosts", "/ghosts"),\n'),
+        "backend/main.py:24: backend.ghosts.routes cannot be imported: ModuleNotFoundError: ",
+        {"mounted": ALL},
     ),
     Fault(
         "a route behind another one",

@@ -122,10 +122,12 @@ def test_the_core_may_commit(written: Written) -> None:
     assert finding(commits.CHECK, written("backend/core/hop.py", "db.commit()\n")).passed
 
 
-def test_main_and_the_scope_gather_the_models(written: Written) -> None:
-    written("backend/models/__init__.py", "from backend.users.models import User\n")
-    project = written("backend/main.py", "from backend import models\n")
+def test_only_the_scope_gathers_the_models(written: Written) -> None:
+    project = written("backend/models/__init__.py", "from backend.users.models import User\n")
     assert finding(borders.CHECK, project).passed
+    project = written("backend/main.py", "from backend import models\n")
+    assert not finding(borders.CHECK, project).passed
+    written("backend/main.py", "")
     project = written("backend/models/__init__.py", "from backend.users.queries import one_of\n")
     assert not finding(borders.CHECK, project).passed
 

@@ -198,7 +198,7 @@ def test_a_dry_run_shows_everything_and_writes_nothing(
     assert answer.code == 0, answer.err
     assert "  create backend/watchlists/models.py\n" in answer.out
     assert "  edit   backend/main.py\n" in answer.out
-    assert '+    app.include_router(watchlists.router, prefix="/watchlists")\n' in answer.out
+    assert '+    Module("backend.watchlists", prefix="/watchlists"),\n' in answer.out
     assert contents(shared.root) == before
 
 

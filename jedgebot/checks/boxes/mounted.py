@@ -29,18 +29,24 @@ def look(project: Project, module: Module) -> Seen:
         yield Problem("there is no route to mount", "see the box Routes")
         return
     mounted = [one for one in served if any(one.original_route is route for route in routes)]
+    lines = list(_named_at(project, module))
+    if not mounted and not lines:
+        yield Problem(
+            f"{MAIN} does not name {module.package}, so none of its routes is served",
+            f'add to MODULES: Module("{module.package}", prefix="/{module.name}")',
+        )
+        return
     for route in routes:
         if not any(context.original_route is route for context in mounted):
             yield Problem(
                 f"{_where(module, route)} is not served",
-                f'add to create_app: app.include_router({module.name}.router, prefix="/…")',
+                "let create_app serve all of MODULES",
             )
     rivals = {segment: _starting(served, segment) for segment in map(_segment_of, mounted)}
     for context in mounted:
         yield from _reached(module, context, rivals[_segment_of(context)])
-    lines = ", ".join(_include_lines(project, module)) or MAIN
     paths = sorted({context.path for context in mounted if context.path is not None})
-    yield Proof(f"{lines} mounts {', '.join(paths)}")
+    yield Proof(f"{', '.join(lines) or MAIN} mounts {', '.join(paths)}")
 
 
 def _reached(module: Module, context: RouteContext, rivals: list[RouteContext]) -> Seen:
@@ -96,14 +102,15 @@ def _starting(served: tuple[RouteContext, ...], segment: str) -> list[RouteConte
     return [context for context, first in firsts if first == segment or "{" in first]
 
 
-def _include_lines(project: Project, module: Module) -> Iterator[str]:
+def _named_at(project: Project, module: Module) -> Iterator[str]:
+    """Where `backend/main.py` names the module."""
     source = project.source(MAIN)
     for call in source.calls if source is not None else ():
+        named = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "name")]
         if (
             source is not None
-            and isinstance(call.func, ast.Attribute)
-            and call.func.attr == "include_router"
-            and any(source.dotted(a) == f"{module.package}.routes.router" for a in call.args)
+            and source.dotted(call.func) == "backend.core.modules.Module"
+            and any(isinstance(n, ast.Constant) and n.value == module.package for n in named)
         ):
             yield source.at(call)
 

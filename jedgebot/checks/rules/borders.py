@@ -4,8 +4,6 @@ from jedgebot.checks.finding import Problem, Proof, Rule, Seen
 from jedgebot.checks.project import Project
 from jedgebot.checks.source import Source
 
-_COMPOSED_IN = frozenset({"backend.main", "backend.models"})
-
 
 def look(project: Project) -> Seen:
     """`models` and `queries` are imported by their module, models also by `backend.models`."""
@@ -24,7 +22,7 @@ def _trespass(source: Source, dotted: str) -> str | None:
     """What an import reaches for although it is another module's own; None if nothing."""
     match dotted.split("."):
         case ["backend", "models", *_]:
-            return None if source.module in _COMPOSED_IN else "backend.models"
+            return None if source.module == "backend.models" else "backend.models"
         case ["backend", str(owner), ("models" | "queries") as part, *_] if owner != "core":
             own = source.module == f"backend.{owner}" or source.module.startswith(
                 f"backend.{owner}."
