@@ -10,8 +10,7 @@ from backend.core.admission import Admission
 from backend.core.database import new_database
 from backend.core.documentation import add_documentation
 from backend.core.error_handlers import add_error_handlers
-from backend.core.lane.executors import new_executor
-from backend.core.lane.lane import Lane
+from backend.core.lane.lane import new_lane
 from backend.core.logs import configure_logs
 from backend.core.models import Base
 from backend.core.modules import Module
@@ -58,7 +57,7 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     app.state.settings = settings
     app.state.database = new_database(settings)
     app.state.token_signer = TokenSigner(settings.signing_key)
-    app.state.lane = Lane(new_executor(app.state.database, settings), app.state.token_signer)
+    app.state.lane = new_lane(settings, app.state.database, app.state.token_signer)
     app.state.password_hasher = PasswordHasher(
         settings.password_hash_threads, settings.password_hash_queue
     )

@@ -220,7 +220,7 @@ def new_database(settings: Settings) -> Database:
     Raises:
         SettingsError: the URL cannot be used.
     """
-    return Database(settings.database_url, settings.database_pool_size)
+    return Database(settings.database_url, settings.database_pool_size - settings.lane_connections)
 
 
 CurrentTransactions = Annotated[Transactions, Depends(get_transactions)]

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from backend.core.conditional import IfMatch
@@ -41,9 +40,9 @@ def plain_endpoint(
     row_id = noun[1] if noun is not None else ""
 
     def endpoint(**given: Any) -> Any:
-        arguments = [given["db"], given["user"].id]
+        arguments: list[Any] = [given["db"], given["user"].id]
         arguments += [given[name] for name in ("data", "wanted") if name in given]
-        optional = {ROW.key: given.get(row_id)} if row_id else {}
+        optional: dict[str, Any] = {ROW.key: given[row_id]} if row_id else {}
         if "if_match" in given:
             optional["if_match"] = given["if_match"]
         return operation(*arguments, **optional)

@@ -16,14 +16,15 @@ from backend.core import paging
 from backend.core.conditional import require_match
 from backend.core.errors import NotFound
 from backend.core.listing import ListParameters, ListRequest
-from backend.core.models import OwnedRecord, Versioned
+from backend.core.models import OwnedRecord, Record
 from backend.core.paging import PagedRows
 from backend.core.schemas import RequestSchema, ResponseSchema
 from backend.core.sparse import FieldParameters
 from backend.core.statements import OWNER, ROW
 
-Row = TypeVar("Row", bound=Versioned)
+Row = TypeVar("Row", bound=Record | OwnedRecord)
 OwnedRow = TypeVar("OwnedRow", bound=OwnedRecord)
+_OWNER_COLUMN = "user_id"
 
 
 class _OfOneRow(Generic[Row]):
@@ -143,7 +144,8 @@ class Create(Generic[Row]):
         Raises:
             IntegrityError: it clashes with another row.
         """
-        row = self.model(user_id=owner_id, **dict(data))
+        values = {_OWNER_COLUMN: owner_id, **dict(data)}
+        row = self.model(**values)
         db.add(row)
         db.flush()
         return row

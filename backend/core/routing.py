@@ -114,7 +114,7 @@ class DeclaredRoute(TransactionRoute):
     """
 
     def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
-        self.attempt: LaneAttempt = getattr(endpoint, "attempt")
+        self.attempt: LaneAttempt = vars(endpoint)["attempt"]
         super().__init__(path, endpoint, **options)
 
 
@@ -156,7 +156,7 @@ class Router(APIRouter):
         if self._owner is None:
             raise TypeError(f"{name}: a router of declared operations has an owner.")
         endpoint = plain_endpoint(operation, self._owner, path, name, description)
-        endpoint.attempt = LaneAttempt(operation, self._owner)
+        vars(endpoint)["attempt"] = LaneAttempt(operation, self._owner)
         model, status_code = response_of(operation)
         self.add_api_route(
             path,

@@ -23,7 +23,6 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
-from sqlalchemy.orm import DeclarativeBase
 
 MAXIMUM_DEPTH = 64
 MAXIMUM_NODES = 10_000
@@ -31,7 +30,7 @@ INT_MAX = 2**31 - 1
 BIGINT_MAX = 2**63 - 1
 TEXT_MAX = 100_000
 
-Row = TypeVar("Row", bound=DeclarativeBase)
+Row = TypeVar("Row")
 
 
 def _in_utc(instant: datetime) -> datetime:

@@ -49,9 +49,19 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(
         default=8,
-        ge=1,
+        ge=2,
         le=200,
-        description="Connections per worker; as many requests use the database at one time.",
+        description=(
+            "Connections per worker; as many requests use the database at one time. Half of "
+            "them are the lane's, where there is one."
+        ),
+    )
+    lane: bool = Field(
+        default=True,
+        description=(
+            "Whether declared operations take the lane; if not, each runs in its plain form, "
+            "with the same answers."
+        ),
     )
     secret_key: SecretStr | None = Field(
         default=None,
@@ -135,6 +145,11 @@ class Settings(BaseSettings):
             "that is answered with 500 or more is logged."
         ),
     )
+
+    @property
+    def lane_connections(self) -> int:
+        """How many of the pool's connections the lane has."""
+        return self.database_pool_size // 2 if self.lane else 0
 
     @cached_property
     def signing_key(self) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any, Protocol
 
-from sqlalchemy import Executable
+from sqlalchemy import Select, UpdateBase
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -29,7 +29,7 @@ class Statement:
         name: of the prepared statement; no other has it.
     """
 
-    def __init__(self, statement: Executable, dialect: Dialect) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("Only SELECT, INSERT, UPDATE and DELETE run on the lane.")
@@ -59,7 +59,10 @@ class Executor(Protocol):
     All columns of its statements are text; they come as the bytes of UTF-8.
     """
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect:
+        """How its statements are compiled."""
+        ...
 
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """Run a statement and give back its rows; what it has changed is committed.

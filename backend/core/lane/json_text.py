@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -63,7 +63,7 @@ _DECORATORS = (
     "root_validators",
     "validators",
 )
-_INSTANT_MARKS = Instant.__metadata__
+_INSTANT_MARKS: tuple[Any, ...] = get_args(Instant)[1:]
 _UUID_PARTS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 
 
@@ -191,7 +191,7 @@ def _write_uuid(column: Column, dialect: str) -> JSONText:
 def _write_text(column: Column, dialect: str) -> JSONText:
     if dialect == "postgresql":
         return cast(_text_function("to_json", cast(column, Text)), Text)
-    return _text_function("json_quote", column)
+    return _text_function("json_quote", cast(column, Text))
 
 
 def _write_as_it_is(column: Column, _dialect: str) -> JSONText:

@@ -4,13 +4,17 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from backend.core.database import Database
 from backend.core.errors import BadCredentials
 from backend.core.lane.executor import Executor
 from backend.core.lane.json_text import NotExpressible
 from backend.core.lane.plans import BrowsePlan, GetPlan, Plan
+from backend.core.lane.postgresql import PostgreSQLExecutor
+from backend.core.lane.sqlite import SQLiteExecutor
 from backend.core.lane.write_plans import ChangePlan, CreatePlan, RemovePlan
 from backend.core.operations import Browse, Change, Create, Get, Operation, Remove
 from backend.core.ownership import OwnerRule
+from backend.core.settings import Settings
 from backend.core.statements import OWNER, SESSION
 from backend.core.tokens import TokenSigner
 
@@ -80,3 +84,15 @@ class Lane:
             del self._callers[next(iter(self._callers))]
         self._callers[authorization] = known
         return known
+
+
+def new_lane(settings: Settings, database: Database, signer: TokenSigner) -> Lane | None:
+    """The lane of an application; None if the settings want the plain form."""
+    if not settings.lane:
+        return None
+    executor: Executor
+    if database.engine.dialect.name == "sqlite":
+        executor = SQLiteExecutor(database)
+    else:
+        executor = PostgreSQLExecutor(database.engine.url, settings.lane_connections)
+    return Lane(executor, signer)

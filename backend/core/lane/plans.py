@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
-from uuid import UUID
 
 from pydantic_core import from_json
 from sqlalchemy import Select
@@ -20,7 +19,6 @@ from backend.core.listing import ListRequest, ListShape, next_cursor
 from backend.core.operations import Browse, Get
 from backend.core.ownership import OwnerRule
 from backend.core.paging import page_statement
-from backend.core.statements import ROW
 
 Header = tuple[bytes, bytes]
 _MOST_SHAPES = 200

@@ -6,14 +6,16 @@ and the bytes that libpq has received go on as they are. `benchmarks/drivers.py`
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq.abc import PGresult
 from sqlalchemy import URL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import Dialect
 
 from backend.core.database import CONNECT_SECONDS, POSTGRESQL_SETTINGS
 from backend.core.errors import DatabaseUnavailable
@@ -31,8 +33,8 @@ class PostgreSQLExecutor:
     """A few connections, each opened when all others are busy and then kept."""
 
     def __init__(self, url: URL, connections: int) -> None:
-        self.dialect = PGDialect_psycopg(paramstyle="numeric_dollar")
-        self._url = url
+        self.dialect = _dialect()
+        self._arguments: Mapping[str, Any] = self.dialect.create_connect_args(url)[1]
         self._most = connections
         self._open: set[_Connection] = set()
         self._opening = 0
@@ -90,8 +92,7 @@ class PostgreSQLExecutor:
         self._opening += 1
         try:
             made = await psycopg.AsyncConnection.connect(
-                **self._url.translate_connect_args(username="user", database="dbname"),
-                **self._url.query,
+                **self._arguments,
                 options=POSTGRESQL_SETTINGS,
                 connect_timeout=CONNECT_SECONDS,
                 autocommit=True,
@@ -134,9 +135,9 @@ class PostgreSQLExecutor:
         """Give up the connections that have been silent for too long."""
         loop = asyncio.get_running_loop()
         for connection in tuple(self._open):
-            if connection.busy_since is not None:
-                if loop.time() - connection.busy_since > MOST_SECONDS:
-                    connection.lose()
+            since = connection.busy_since
+            if since is not None and loop.time() - since > MOST_SECONDS:
+                connection.lose()
         self._sweeper = loop.call_later(1, self._sweep)
 
 
@@ -154,13 +155,13 @@ class _Connection:
         self._pg.nonblocking = 1
         self._loop = asyncio.get_running_loop()
         self._prepared: set[bytes] = set()
-        self._waiter: asyncio.Future[pq.PGresult | None] | None = None
-        self._result: pq.PGresult | None = None
+        self._waiter: asyncio.Future[PGresult | None] | None = None
+        self._result: PGresult | None = None
         self.busy_since: float | None = None
         self._socket = self._pg.socket
         self._loop.add_reader(self._socket, self._read)
 
-    async def run(self, statement: Statement, arguments: list[bytes | None]) -> pq.PGresult | None:
+    async def run(self, statement: Statement, arguments: list[bytes | None]) -> PGresult | None:
         """The statement's result; None if the connection is lost."""
         name = statement.name
         if name not in self._prepared:
@@ -191,7 +192,7 @@ class _Connection:
         """Whether it is closed."""
         return self._socket < 0
 
-    async def _answer(self, send: Callable[[], None]) -> pq.PGresult | None:
+    async def _answer(self, send: Callable[[], None]) -> PGresult | None:
         if self._socket < 0:
             return None
         self._waiter = self._loop.create_future()
@@ -235,6 +236,11 @@ class _Connection:
             self._pool.release(self)
         else:
             waiter.set_result(self._result)
+
+
+def _dialect() -> Dialect:
+    """SQLAlchemy's dialect with the parameters that libpq knows: `$1`."""
+    return PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # theirs
 
 
 def _as_text(values: list[Any]) -> list[bytes | None]:

@@ -89,9 +89,8 @@ class SQLiteExecutor:
         """Carry out what waits, until nothing does."""
         try:
             while self._waiting:
-                batch: list[_Write] = []
-                results = await self._database.run(lambda: self._carry_out(batch), writing=True)
-                for write, result in zip(batch, results, strict=True):
+                done = await self._database.run(self._carry_out, writing=True)
+                for write, result in done:
                     if write.answer.done():
                         continue
                     if isinstance(result, Exception):
@@ -101,30 +100,32 @@ class SQLiteExecutor:
         finally:
             self._committing = None
 
-    def _carry_out(self, batch: list[_Write]) -> list[_Result]:
-        """Take the writes that wait by now, and commit them together."""
-        while self._waiting and len(batch) < _MOST_IN_ONE_COMMIT:
-            batch.append(self._waiting.popleft())
+    def _carry_out(self) -> list[tuple[_Write, _Result]]:
+        """Commit the writes that wait by now together, and say what each gave."""
+        batch = [
+            self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_IN_ONE_COMMIT))
+        ]
         try:
             if self._writer is None:
                 self._writer = self._connect(BUSY_TIMEOUT_SECONDS)
-            return self._transacted(self._writer, batch)
+            return list(zip(batch, _transacted(self._writer, batch), strict=True))
         except sqlite3.IntegrityError:
             # A check that waits for the commit: the plain form finds out whose it is.
-            return [Refused()] * len(batch)
+            return [(write, Refused()) for write in batch]
         except sqlite3.Error:
-            return [DatabaseUnavailable()] * len(batch)
+            return [(write, DatabaseUnavailable()) for write in batch]
 
-    def _transacted(self, connection: sqlite3.Connection, batch: list[_Write]) -> list[_Result]:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            results = [_executed(connection, write) for write in batch]
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        return results
+
+def _transacted(connection: sqlite3.Connection, batch: list[_Write]) -> list[_Result]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        results = [_executed(connection, write) for write in batch]
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return results
 
 
 def _executed(connection: sqlite3.Connection, write: _Write) -> _Result:

@@ -9,11 +9,14 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
+    Integer,
     Numeric,
     String,
     Text,
+    Uuid,
     bindparam,
     cast,
     delete,
@@ -23,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapper, class_mapper
+from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from backend.core.lane.executor import Executor, Statement
 from backend.core.lane.json_text import NotExpressible, etag_text, row_json
@@ -34,8 +38,8 @@ from backend.core.types import ExactDecimal
 
 _JSON = frozenset({b"application/json", b"application/json; charset=utf-8"})
 _ETAG = re.compile(rb'"([0-9a-f]{32})-([0-9]{1,9})"')
-_MATCHED_ID = bindparam("matched_id")
-_MATCHED_VERSION = bindparam("matched_version")
+_MATCHED_ID: BindParameter[UUID] = bindparam("matched_id", type_=Uuid())
+_MATCHED_VERSION: BindParameter[int] = bindparam("matched_version", type_=Integer())
 _OWNER_COLUMN = "user_id"
 
 
@@ -88,7 +92,7 @@ class CreatePlan:
         )
 
     def _defaulted(self, mapper: Mapper[Any]) -> Iterable[str]:
-        return [name for name in mapper.columns.keys() if _new(name) in self._defaults]
+        return [name for name, _ in mapper.columns.items() if _new(name) in self._defaults]
 
 
 class ChangePlan:
@@ -104,7 +108,7 @@ class ChangePlan:
         self._updates = {
             _new(name): _called(column.onupdate.arg)
             for name, column in self._mapper.columns.items()
-            if column.onupdate is not None and column.onupdate.is_callable
+            if isinstance(column.onupdate, CallableColumnDefault)
         }
         self._statements: dict[tuple[frozenset[str], bool], Statement] = {}
         self._statement(frozenset(operation.changes.model_fields), is_conditional=True)
@@ -201,9 +205,9 @@ def _default_of(mapper: Mapper[Any], column: Column[Any]) -> Callable[[], Any] |
     default = column.default
     if default is None:
         return None
-    if default.is_callable:
+    if isinstance(default, CallableColumnDefault):
         return _called(default.arg)
-    if default.is_scalar:
+    if isinstance(default, ScalarElementColumnDefault):
         return lambda: default.arg
     raise NotExpressible(f"{column} has a default that the database computes.")
 
