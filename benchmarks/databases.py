@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine, insert, make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from backend import models
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.user_sessions.models import UserSession
 from backend.users.models import User
 from benchmarks.dataset import SEEDED_REFERENCE, Dataset, FillRow, session_row, user_row

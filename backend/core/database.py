@@ -1,9 +1,7 @@
-"""Engine and sessions. Only this module opens a transaction, and only it commits."""
+"""Sessions and their transactions. Only this module opens one, and only it commits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from sqlite3 import Connection as SQLiteConnection
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -11,22 +9,15 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
-from sqlalchemy.pool import ConnectionPoolEntry
 
-from backend.core.settings import Settings, SettingsError
+from backend.core.engine import make_engine
+from backend.core.settings import Settings
 
 Result = TypeVar("Result")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CONNECT_SECONDS = 5
-POSTGRESQL_SETTINGS = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
-"""Of every connection to PostgreSQL; times in milliseconds."""
-SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL")
-"""Of every connection to SQLite."""
-BUSY_TIMEOUT_SECONDS = 10
 
 
 @dataclass
@@ -103,54 +94,6 @@ class _Threads:
             limiter = CapacityLimiter(self._count)
             self._limiter.set(limiter)
         return limiter
-
-
-def make_engine(url: str, pool_size: int = 5) -> Engine:
-    """Make an engine with everything that correct use of the database asks for.
-
-    Raises:
-        SettingsError: the URL cannot be read or names another kind of database.
-    """
-    hint = "Use sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database."
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise SettingsError("JEDGEBOT_DATABASE_URL is not a database URL.", hint) from None
-    options = {
-        "pool_size": pool_size,
-        "max_overflow": 0,
-        "pool_timeout": 10,
-        # Errors are logged, and parameters may be secrets.
-        "hide_parameters": True,
-    }
-    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
-        if parsed.database in (None, "", ":memory:"):
-            raise SettingsError("JEDGEBOT_DATABASE_URL names no SQLite file.", hint)
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **options)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    if parsed.drivername == "postgresql+psycopg":
-        return create_engine(
-            parsed,
-            pool_pre_ping=True,
-            connect_args={"options": POSTGRESQL_SETTINGS, "connect_timeout": CONNECT_SECONDS},
-            **options,
-        )
-    raise SettingsError(f"JEDGEBOT_DATABASE_URL names the driver {parsed.drivername!r}.", hint)
-
-
-def _prepare_sqlite(connection: SQLiteConnection, _record: ConnectionPoolEntry) -> None:
-    # Python's own BEGIN comes too late for reads and for DDL; _begin_sqlite sends ours.
-    connection.isolation_level = None
-    for pragma in SQLITE_PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 async def get_database(request: Request) -> Database:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, make_url
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.migrations import alembic_config, database_heads, upgrade
 from jedgebot.checks.facts import Facts, table_facts
 

@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.passwords import PasswordHasher
 from backend.core.settings import load_settings
 from backend.user_profiles import services as user_profiles

@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.migrations import alembic_config, database_heads
 from jedgebot.errors import Failure
 

@@ -12,7 +12,7 @@ from typing import TypedDict
 
 import pytest
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from tests.cli.box_faults import BOX_FAULTS
 from tests.cli.faults import ALL, Fault
 from tests.cli.migration_faults import MIGRATION_FAULTS

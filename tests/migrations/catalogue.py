@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 
 SQLITE = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
 

@@ -17,7 +17,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.migrations import current, database_heads, downgrade, script_heads, upgrade
 from backend.core.settings import PROJECT_ROOT
 from tests.migrations.catalogue import catalogue, run

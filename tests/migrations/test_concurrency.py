@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from alembic import command
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.migrations import MigrationError, current
 from tests.migrations.catalogue import catalogue, driver_url, rows, run
 from tests.migrations.project import Project

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event, make_url
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.migrations import MigrationError, current
 from tests.migrations.catalogue import catalogue, driver_url, run
 from tests.migrations.project import Project
@@ -105,7 +105,7 @@ def test_a_writer_delays_a_migration_on_sqlite(
 ) -> None:
     run(sqlite_url, "CREATE TABLE t (id int)")
     project.revision("alter", "op.add_column('t', sa.Column('a', sa.Integer()))")
-    monkeypatch.setattr("backend.core.database._BUSY_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("backend.core.engine.BUSY_TIMEOUT_SECONDS", 0.1)
     with holding(sqlite_url, "INSERT INTO t VALUES (1)", 1):
         project.upgrade(sqlite_url)
     assert current(sqlite_url) == {"alter"}

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.migrations import alembic_config, downgrade, upgrade
 from backend.core.settings import PROJECT_ROOT
 from backend.models import metadata

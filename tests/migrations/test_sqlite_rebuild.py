@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy.exc import IntegrityError
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.migrations import MigrationError, current
 from backend.core.migrations.sqlite_rebuild import Rebuild
 from tests.migrations.catalogue import catalogue, rows, run

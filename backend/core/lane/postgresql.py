@@ -17,7 +17,7 @@ from sqlalchemy import URL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from backend.core.database import CONNECT_SECONDS, POSTGRESQL_SETTINGS
+from backend.core.engine import CONNECT_SECONDS, POSTGRESQL_SETTINGS
 from backend.core.errors import DatabaseUnavailable
 from backend.core.lane.executor import Refused, Row, Statement, Values
 

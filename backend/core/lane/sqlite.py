@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from backend.core.database import BUSY_TIMEOUT_SECONDS, SQLITE_PRAGMAS, Database
+from backend.core.database import Database
+from backend.core.engine import BUSY_TIMEOUT_SECONDS, SQLITE_PRAGMAS
 from backend.core.errors import DatabaseUnavailable
 from backend.core.lane.executor import Refused, Row, Statement, Values
 from backend.core.lane.json_text import NEGATIVE_DECIMAL, negative_decimal

@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.exc import OperationalError
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.migrations import foreign_keys, locks, postgresql
 from backend.core.migrations.autogenerate import comparison_options
 from backend.core.migrations.limits import Limits

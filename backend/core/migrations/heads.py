@@ -5,7 +5,7 @@ from functools import cache
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.migrations.commands import alembic_config
 from backend.core.settings import PROJECT_ROOT
 

@@ -24,7 +24,7 @@ class SafeSQLiteImpl(SQLiteImpl):
 
     __dialect__ = "sqlite"
 
-    # Python's sqlite3 is told to leave transactions alone: see `backend.core.database`.
+    # Python's sqlite3 is told to leave transactions alone: see `backend.core.engine`.
     transactional_ddl = True
 
     def requires_recreate_in_batch(self, batch_op: BatchOperationsImpl) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from backend.core.constraints import ConstraintFault, fault_of
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.models import NAMING_CONVENTION
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.errors import Unprocessable
 from backend.core.listing import ListParameters
 from backend.core.models import utc_now

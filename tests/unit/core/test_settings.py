@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from backend.core import settings as settings_module
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.rate_limits import AttemptLimits
 from backend.core.settings import Settings, SettingsError, load_settings
 from backend.main import create_app

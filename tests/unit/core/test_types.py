@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select
 
-from backend.core.database import make_engine
+from backend.core.engine import make_engine
 from backend.core.types import ExactDecimal, JSONDocument, UTCDateTime
 
 PRECISION, SCALE = 38, 18
