@@ -67,25 +67,31 @@ class Contender:
     databases: tuple[DatabaseName, ...] = field(default=("postgresql", "sqlite"))
 
 
-def _uvicorn(python: Path, app: str, port: int, workers: int) -> list[str]:
+def _uvicorn(python: Path, app: str, port: int, workers: int, http: str = "httptools") -> list[str]:
     command = [str(python), "-m", "uvicorn", app, "--port", str(port), "--workers", str(workers)]
-    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    command += ["--loop", "uvloop", "--http", http, "--no-access-log"]
     return [*command, "--log-level", "warning"]
 
 
-def _ours(url: str, port: int, workers: int) -> Launch:
-    python = Path(sys.executable)
-    command = _uvicorn(python, "benchmarks.ours.application:create_app", port, workers)
-    environment = {
-        "JEDGEBOT_DATABASE_POOL_SIZE": str(POOL_SIZE),
-        "JEDGEBOT_DATABASE_URL": url,
-        "JEDGEBOT_ENVIRONMENT": "production",
-        "JEDGEBOT_LOG_LEVEL": "warning",
-        "JEDGEBOT_LOG_REQUESTS": "false",
-        "JEDGEBOT_SECRET_KEY": SECRET_KEY,
-    }
-    versions = python_versions(python, ("fastapi", "sqlalchemy", "psycopg", "uvicorn"))
-    return Launch([*command, "--factory"], _ROOT, environment, versions)
+def _ours(*, lane: bool) -> Launcher:
+    def launch(url: str, port: int, workers: int) -> Launch:
+        python = Path(sys.executable)
+        # The protocol that `jedgebot serve` takes.
+        http = "jedgebot.http_protocol:GuardedProtocol"
+        command = _uvicorn(python, "benchmarks.ours.application:create_app", port, workers, http)
+        environment = {
+            "JEDGEBOT_DATABASE_POOL_SIZE": str(POOL_SIZE),
+            "JEDGEBOT_DATABASE_URL": url,
+            "JEDGEBOT_ENVIRONMENT": "production",
+            "JEDGEBOT_LANE": str(lane).lower(),
+            "JEDGEBOT_LOG_LEVEL": "warning",
+            "JEDGEBOT_LOG_REQUESTS": "false",
+            "JEDGEBOT_SECRET_KEY": SECRET_KEY,
+        }
+        versions = python_versions(python, ("fastapi", "sqlalchemy", "psycopg", "uvicorn"))
+        return Launch([*command, "--factory"], _ROOT, environment, versions)
+
+    return launch
 
 
 def _peer_environment(url: str) -> dict[str, str]:
@@ -142,11 +148,20 @@ def _fastify(url: str, port: int, workers: int) -> Launch:
 
 CONTENDERS = [
     Contender(
+        "lane",
+        "JedgeBot",
+        "ours",
+        _ours(lane=True),
+        "declared operations; each statement also checks that the login session has not ended",
+        newest="?sort=-executed_at",
+        own_types=True,
+    ),
+    Contender(
         "plain",
         "JedgeBot, plain form",
         "ours",
-        _ours,
-        "also checks in the database that the login session has not ended",
+        _ours(lane=False),
+        "the same code with `JEDGEBOT_LANE=false`: a session, a thread and models per request",
         newest="?sort=-executed_at",
         own_types=True,
     ),

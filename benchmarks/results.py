@@ -90,7 +90,7 @@ class Results:
         """The medians over the rounds; None if it was not measured."""
         even: list[Measurement] = []
         uneven: list[Measurement] = []
-        for round_ in self.measured:
+        for round_ in filter(None, self.measured):
             usual = statistics.median(one.others_cores for one in round_)
             for one in round_:
                 if (one.contender, one.scenario) == (contender, scenario):
