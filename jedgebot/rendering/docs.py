@@ -37,7 +37,7 @@ def _parameters(spec: TableSpec) -> str:
     filters = [f"`{column}`" for column in filtered_by(spec)]
     sorts = [f"`{column}`" for column in (*sorted_by(spec), "created_at")]
     filtered = f"; filtered by {', '.join(filters)}" if filters else ""
-    return f"`limit`, `cursor`{filtered}; `sort` by {', '.join(sorts)}"
+    return f"`limit`, `cursor`, `fields`{filtered}; `sort` by {', '.join(sorts)}"
 
 
 def _column(field: FieldSpec) -> str:

@@ -51,36 +51,32 @@ def _plain(spec: TableSpec, template: str, imports: Imports) -> str:
         spec=spec,
         rows=words.spaced(spec.name),
         row=row,
-        a_row=words.with_article(row),
-        doc=lambda text: _docstring(text, words.spaced(spec.name), row),
-        list_parameters=_list_parameters(spec),
+        say=lambda text: _description(text, words.spaced(spec.name), row),
+        listing=_listing(spec),
     )
 
 
-def _docstring(text: str, rows: str, row: str) -> str:
-    """One line of documentation; what is too long for one speaks of rows."""
-    named = text.format(rows=rows, row=row)
-    fits = len(f'    """{named}"""') <= LINE_LENGTH
-    return f'"""{named if fits else text.format(rows="rows", row="row")}"""'
+def _description(text: str, rows: str, row: str) -> str:
+    """One line that describes an operation; what is too long for one speaks of rows."""
+    named = text.format(rows=rows, a_row=words.with_article(row))
+    fits = len(f"    description={quoted(named)},") <= LINE_LENGTH
+    return quoted(named if fits else text.format(rows="rows", a_row="a row"))
 
 
-def _list_parameters(spec: TableSpec) -> str:
+def _listing(spec: TableSpec) -> str:
     """The arguments that say what the list can be filtered and sorted by."""
-    arguments = [f"{spec.class_name}Read"]
+    arguments = ""
     for name, columns in (("filter_by", filtered_by(spec)), ("sort_by", sorted_by(spec))):
         if columns:
-            arguments.append(f"{name}=[{', '.join(map(quoted, columns))}]")
-    return ", ".join(arguments)
+            listed = "".join(f"{quoted(column)}, " for column in columns)
+            arguments += f", {name}=({listed if len(columns) == 1 else listed[:-2]})"
+    return arguments
 
 
 def _queries(spec: TableSpec) -> Imports:
     return frozenset(
         {
-            ("uuid", "UUID"),
             ("sqlalchemy", "select"),
-            ("sqlalchemy.orm", "Session"),
-            ("backend.core", "paging"),
-            ("backend.core.listing", "ListRequest"),
             ("backend.core.statements", "OWNER"),
             ("backend.core.statements", "ROW"),
             (f"backend.{spec.name}.models", spec.class_name),
@@ -89,18 +85,14 @@ def _queries(spec: TableSpec) -> Imports:
 
 
 def _services(spec: TableSpec) -> Imports:
+    operations = ("Browse", "Change", "Create", "Get", "Remove")
+    schemas = (f"{spec.class_name}{kind}" for kind in ("Change", "Create", "Read"))
     return frozenset(
         {
-            ("uuid", "UUID"),
-            ("sqlalchemy.orm", "Session"),
-            ("backend.core.conditional", "require_match"),
-            ("backend.core.errors", "NotFound"),
-            ("backend.core.listing", "ListRequest"),
-            ("backend.core.paging", "PagedRows"),
+            *(("backend.core.operations", operation) for operation in operations),
             (f"backend.{spec.name}", "queries"),
             (f"backend.{spec.name}.models", spec.class_name),
-            (f"backend.{spec.name}.schemas", f"{spec.class_name}Change"),
-            (f"backend.{spec.name}.schemas", f"{spec.class_name}Create"),
+            *((f"backend.{spec.name}.schemas", schema) for schema in schemas),
         }
     )
 
@@ -108,21 +100,8 @@ def _services(spec: TableSpec) -> Imports:
 def _routes(spec: TableSpec) -> Imports:
     return frozenset(
         {
-            ("typing", "Annotated"),
-            ("uuid", "UUID"),
-            ("backend.core.conditional", "IfMatch"),
-            ("backend.core.database", "DbSession"),
-            ("backend.core.listing", "ListParameters"),
-            ("backend.core.listing", "ListRequest"),
-            ("backend.core.paging", "Page"),
-            ("backend.core.paging", "PagedRows"),
-            ("backend.core.query_parameters", "from_query"),
             ("backend.core.routing", "Router"),
-            ("backend.user_sessions.dependencies", "CurrentUser"),
+            ("backend.user_sessions.dependencies", "SESSION_OWNER"),
             (f"backend.{spec.name}", "services"),
-            (f"backend.{spec.name}.models", spec.class_name),
-            (f"backend.{spec.name}.schemas", f"{spec.class_name}Change"),
-            (f"backend.{spec.name}.schemas", f"{spec.class_name}Create"),
-            (f"backend.{spec.name}.schemas", f"{spec.class_name}Read"),
         }
     )

@@ -23,7 +23,7 @@ class Aliases:
 def aliases_of(spec: TableSpec) -> Aliases:
     """Name each field's type after its column: base_currency, BaseCurrency."""
     name = spec.class_name
-    taken = {*CLASS_NAMES, name, f"{name}Create", f"{name}Change", f"{name}Query", f"{name}Read"}
+    taken = {*CLASS_NAMES, name, f"{name}Create", f"{name}Change", f"{name}Read"}
     choices: dict[str, str] = {}
     constrained: dict[str, str] = {}
     for field in spec.fields:

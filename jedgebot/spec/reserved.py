@@ -58,19 +58,18 @@ FIELD_NAMES = {
 
 LOCAL_NAMES = frozenset(
     """
-    browse change changes create data date datetime db for_update from_query get get_args if_match
-    mapped_column one_of owner_id page page_of paging queries remove require_match router save
-    select services user wanted
+    browse change changes create data date datetime db for_update get get_args if_match
+    mapped_column owner_id queries remove require_match router select services user
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
-"""Names that the functions of every generated module use."""
+"""Names that the code of a module uses: what is generated, and functions written beside it."""
 
 CLASS_NAMES = frozenset(
     """
-    Annotated Base BigInteger CalendarDay CurrentUser DbSession Decimal Enum Exact ExactDecimal
-    Field ForeignKey ForeignKeyConstraint IfMatch Index Instant Int32 Int64 JSONContent
-    JSONDocument ListParameters ListRequest Literal Mapped NotFound OwnedRecord Page PagedRows
-    RequestSchema Router Session StrictBool String Text UniqueConstraint VersionedRead
+    ALL Annotated Base BigInteger Browse CalendarDay Change Create CurrentUser DbSession Decimal
+    Enum Exact ExactDecimal Field ForeignKey ForeignKeyConstraint Get IfMatch Index Instant Int32
+    Int64 JSONContent JSONDocument Literal MISSING Mapped NotFound ONE OWNER OwnedRecord ROW
+    Remove RequestSchema Router Session StrictBool String Text UniqueConstraint VersionedRead
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
-"""Classes that the files of generated modules import."""
+"""Classes and constants that the files of a module import or have."""

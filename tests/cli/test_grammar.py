@@ -167,7 +167,7 @@ def test_a_table_name_is_refused_with_a_hint(name: str, says: str) -> None:
         parse_table(name, ["x:int"])
 
 
-@pytest.mark.parametrize("name", ["yields", "lists", "filters", "pages", "sessions", "changes"])
+@pytest.mark.parametrize("name", ["yields", "lists", "filters", "routers", "sessions", "changes"])
 def test_a_singular_that_the_code_uses_is_refused(name: str) -> None:
     spec = parse_table(name, ["x:int"])
     with pytest.raises(Misuse, match="would be called"):

@@ -46,7 +46,7 @@ REFUSED = [
     ("alert", "a:int"),
     ("core", "a:int"),
     ("docs", "a:int"),
-    ("pages", "a:int"),
+    ("changes", "a:int"),
     ("alerts", "a:int", "--nonsense"),
     (),
 ]
