@@ -29,7 +29,7 @@ class FieldNames:
         named = text.split(",")
         wanted = frozenset(named)
         if len(wanted) != len(named) or not wanted.issubset(self._names):
-            faults.add(FIELDS, "not names of fields of the answer, each once, with commas between")
+            faults.add(FIELDS, "not names of fields, each once, with commas between them")
             return None
         return tuple(name for name in self._names if name in wanted)
 

@@ -5,79 +5,36 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Date, MetaData, String, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from backend.core.database import DbSession
-from backend.core.listing import ListParameters, ListRequest
-from backend.core.models import NAMING_CONVENTION, OwnedRecord
+from backend.core.listing import ListRequest
 from backend.core.paging import Page, PagedRows, page_of
 from backend.core.prefix_index import PrefixIndex
 from backend.core.query_parameters import from_query
 from backend.core.routing import Router
-from backend.core.schemas import Exact, Instant, VersionedRead
-from backend.core.statements import OWNER
-from backend.core.types import ExactDecimal, UTCDateTime
+from backend.core.sparse import FieldParameters
 from backend.user_sessions.dependencies import CurrentUser
 from tests.clients import Client
+from tests.unit.core.samples import (
+    ONE,
+    OWNED,
+    PARAMETERS,
+    SORTED,
+    Sample,
+    SampleRead,
+)
 
 Row = dict[str, Any]
 
 
-class SampleBase(DeclarativeBase):
-    """Its metadata is not the application's."""
-
-    metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map: ClassVar = {datetime: UTCDateTime()}
-
-
-class SampleUser(SampleBase):
-    """As much of users as a foreign key needs."""
-
-    __tablename__ = "users"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-
-
-class Sample(OwnedRecord, SampleBase):
-    """A row with a column of each kind that can be filtered."""
-
-    __tablename__ = "samples"
-
-    symbol: Mapped[str] = mapped_column(String(20))
-    side: Mapped[str] = mapped_column(String(4))
-    count: Mapped[int]
-    price: Mapped[Decimal] = mapped_column(ExactDecimal(20, 8))
-    day: Mapped[date] = mapped_column(Date)
-    at: Mapped[datetime]
-    live: Mapped[bool]
-    note: Mapped[str | None] = mapped_column(String(20))
-
-
-class SampleRead(VersionedRead):
-    """What the list answers of it."""
-
-    symbol: str
-    side: Literal["buy", "sell"]
-    count: int
-    price: Annotated[Decimal, Exact(20, 8)]
-    day: date
-    at: Instant
-    live: bool
-    note: str | None
-
-
-COLUMNS = ("symbol", "side", "count", "price", "day", "at", "live", "note")
-SORTED = ("symbol", "count", "price", "day", "at")
-SampleQuery = Annotated[
-    ListRequest, from_query(ListParameters(SampleRead, filter_by=COLUMNS, sort_by=SORTED))
-]
-OWNED = select(Sample).where(Sample.user_id == OWNER)
+SampleQuery = Annotated[ListRequest, from_query(PARAMETERS)]
+SampleFields = Annotated[object, from_query(FieldParameters(SampleRead))]
 
 
 @pytest.fixture
@@ -88,6 +45,12 @@ def rows(app: FastAPI, alice: Client, bob: Client) -> list[Row]:
     @router.get("", response_model=Page[SampleRead])
     def list_samples(wanted: SampleQuery, db: DbSession, user: CurrentUser) -> PagedRows[Sample]:
         return page_of(db, OWNED, Sample, wanted, user.id)
+
+    @router.get("/{sample_id:uuid}", response_model=SampleRead)
+    def read_sample(
+        sample_id: UUID, fields: SampleFields, db: DbSession, user: CurrentUser
+    ) -> Sample:
+        return db.scalars(ONE, {"owner_id": user.id, "row_id": sample_id}).one()
 
     app.include_router(router, prefix="/samples")
     app.state.prefix_index = PrefixIndex(app.router)
@@ -241,9 +204,51 @@ def test_what_is_not_declared_is_422(alice: Client, rows: list[Row]) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_nullable_column_gives_no_order() -> None:
-    with pytest.raises(ValueError, match="note may be null"):
-        ListParameters(SampleRead, sort_by=("note",))
+def test_who_asks_is_answered_before_what_is_asked(visitor: Client, rows: list[Row]) -> None:
+    assert rows
+    for query in ("", "?limit=0", "?nonsense=1", "?limit=1&limit=2"):
+        assert visitor.get(f"/samples{query}").status_code == 401, query
+        assert visitor.get(f"/samples/{rows[0]['id']}{query}").status_code == 401, query
+
+
+def test_only_the_named_fields_are_answered(alice: Client, rows: list[Row]) -> None:
+    for fields in ("symbol,id", "note", ",".join(rows[0])):
+        names = [name for name in rows[0] if name in fields.split(",")]
+        expected = [{name: row[name] for name in names} for row in rows]
+        page = alice.get("/samples", params={"fields": fields}).json()
+        assert page == {"items": expected, "next_cursor": None}
+        assert [list(item) for item in page["items"]] == [names] * len(rows)
+        one = alice.get(f"/samples/{rows[0]['id']}", params={"fields": fields}).json()
+        assert one == expected[0]
+        assert list(one) == names
+
+
+def test_pages_of_some_fields_go_on_as_whole_ones_do(alice: Client, rows: list[Row]) -> None:
+    query = {"fields": "symbol", "sort": "-price", "limit": "5"}
+    first = alice.get("/samples", params=query).json()
+    whole = alice.get("/samples", params={**query, "fields": ",".join(rows[0])}).json()
+    assert first["next_cursor"] == whole["next_cursor"]
+    second = alice.get("/samples", params={**query, "cursor": first["next_cursor"]}).json()
+    by_price = sorted(rows, key=lambda row: Decimal(row["price"]), reverse=True)
+    found = [item["symbol"] for item in first["items"] + second["items"]]
+    assert found == [row["symbol"] for row in by_price][:10]
+
+
+def test_some_fields_have_the_etag_of_the_row(alice: Client, rows: list[Row]) -> None:
+    path = f"/samples/{rows[0]['id']}"
+    etag = alice.get(path).headers["etag"]
+    some = alice.get(path, params={"fields": "note"})
+    assert some.headers["etag"] == etag
+    kept = alice.get(path, params={"fields": "note"}, headers={"If-None-Match": etag})
+    assert kept.status_code == 304
+
+
+@pytest.mark.parametrize("fields", ["", "id,", "id,id", "Id", "user_id", "id, symbol", "items"])
+def test_fields_that_a_row_has_not_are_422(alice: Client, rows: list[Row], fields: str) -> None:
+    for path in ("/samples", f"/samples/{rows[0]['id']}"):
+        answer = alice.get(path, params={"fields": fields})
+        assert answer.status_code == 422, path
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["query/fields"]
 
 
 def test_every_parameter_is_documented(app: FastAPI, rows: list[Row]) -> None:
@@ -254,3 +259,31 @@ def test_every_parameter_is_documented(app: FastAPI, rows: list[Row]) -> None:
     assert {"note__isnull", "count__lt"} <= set(parameters)
     assert "side__lt" not in parameters
     assert "symbol__isnull" not in parameters
+    assert parameters["fields"]["schema"]["items"]["enum"] == list(rows[0])
+    assert parameters["side"]["schema"] == {"type": "string", "enum": ["buy", "sell"]}
+
+
+def test_answers_of_some_fields_are_documented(app: FastAPI, rows: list[Row]) -> None:
+    app.openapi_schema = None
+    document = app.openapi()
+
+    def answers_of(path: str) -> Any:
+        ok = document["paths"][path]["get"]["responses"]["200"]
+        return ok["content"]["application/json"]["schema"]["anyOf"]
+
+    whole, some = answers_of("/samples/{sample_id}")
+    assert whole == {"$ref": "#/components/schemas/SampleRead"}
+    assert list(some["properties"]) == list(rows[0])
+    assert "required" not in some
+    whole, some = answers_of("/samples")
+    assert whole == {"$ref": "#/components/schemas/Page_SampleRead_"}
+    assert some["required"] == ["items", "next_cursor"]
+    assert list(some["properties"]["items"]["items"]["properties"]) == list(rows[0])
+    assert "required" not in some["properties"]["items"]["items"]
+
+
+def test_an_async_endpoint_cannot_heed_fields() -> None:
+    async def read_sample(fields: SampleFields) -> None: ...
+
+    with pytest.raises(TypeError, match="read_sample is async"):
+        Router().add_api_route("/samples/{sample_id:uuid}", read_sample)
