@@ -23,7 +23,7 @@ from uvicorn.server import ServerState
 from backend.core.problem_responses import problem_json
 
 SWEEP_SECONDS = 1.0
-SHUTDOWN_SECONDS = 5.0
+SHUTDOWN_SECONDS = 3.0
 MAX_HEAD_BYTES = 65_536
 """Longest request line and headers; also how much more a body may come with than it holds."""
 
