@@ -9,7 +9,7 @@ from psycopg import Error as PsycopgError
 from sqlalchemy import ForeignKeyConstraint, MetaData, Table, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
 
-Kind = Literal["unique", "missing", "referenced", "invalid"]
+Kind = Literal["unique", "only", "missing", "referenced", "invalid"]
 
 _SQLSTATES: dict[str, Kind] = {"23505": "unique", "23503": "missing", "23001": "referenced"}
 _STATEMENT_TABLE = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
@@ -23,8 +23,9 @@ class ConstraintFault:
     """What a constraint refused.
 
     Attributes:
-        kind: `unique`: another row has these values; `missing`: the row that is referred to
-            is not there; `referenced`: other rows refer to this one; `invalid`: any other.
+        kind: `unique`: another row has these values; `only`: the owner has a row already, and
+            may have no other; `missing`: the row that is referred to is not there;
+            `referenced`: other rows refer to this one; `invalid`: any other.
         fields: the columns, without the owner's; empty where the database does not say.
     """
 
@@ -42,6 +43,8 @@ def fault_of(error: IntegrityError, metadata: MetaData) -> ConstraintFault:
         fields: Iterable[str] = _columns_of(table, name) if table is not None else ()
     else:
         kind, fields = _sqlite_fault(error, metadata)
+    if kind == "unique" and tuple(fields) == (_OWNER,):
+        return ConstraintFault("only", ())
     if kind == "referenced" or (kind == "missing" and deletes):
         return ConstraintFault("referenced", ())
     return ConstraintFault(kind, tuple(field for field in fields if field != _OWNER))

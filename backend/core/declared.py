@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from backend.core.conditional import IfMatch
@@ -45,6 +46,8 @@ def plain_endpoint(
         optional: dict[str, Any] = {ROW.key: given[row_id]} if row_id else {}
         if "if_match" in given:
             optional["if_match"] = given["if_match"]
+        if "request" in given:
+            given["response"].headers["Location"] = given["request"].scope["path"]
         return operation(*arguments, **optional)
 
     endpoint.__name__ = name
@@ -87,6 +90,8 @@ def _parameters(operation: Operation) -> Iterator[tuple[str, Any]]:
             yield "fields", Annotated[Any, from_query(operation.parameters)]
         case Create():
             yield "data", operation.data
+            if operation.only:
+                yield from (("request", Request), ("response", Response))
         case Change():
             yield "data", operation.changes
             yield "if_match", IfMatch

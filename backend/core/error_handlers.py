@@ -39,6 +39,7 @@ _DETAILS = {
 }
 _FAULTS: dict[Kind, tuple[str, str]] = {
     "unique": ("Another row has this value already.", "is taken"),
+    "only": ("You have one already.", "is taken"),
     "missing": ("The row that is referred to does not exist.", "refers to no row of yours"),
     "referenced": ("Other rows still refer to this one.", "is referred to"),
     "invalid": ("The row breaks a rule of its table.", "breaks a rule"),

@@ -1,43 +1,40 @@
 """Profiles over HTTP: each user has at most one, at one path."""
 
-from fastapi import Response
-
-from backend.core.conditional import IfMatch
-from backend.core.database import DbSession
 from backend.core.openapi import problems
 from backend.core.routing import Router
 from backend.user_profiles import services
-from backend.user_profiles.models import UserProfile
-from backend.user_profiles.schemas import UserProfileChange, UserProfileCreate, UserProfileRead
-from backend.user_sessions.dependencies import CurrentUser
+from backend.user_sessions.dependencies import SESSION_OWNER
 
-router = Router(tags=["user_profiles"])
+router = Router(tags=["user_profiles"], owner=SESSION_OWNER)
 
-
-@router.post("/profile", response_model=UserProfileRead, status_code=201)
-def create_profile(
-    data: UserProfileCreate, db: DbSession, user: CurrentUser, response: Response
-) -> UserProfile:
-    """Create the caller's profile."""
-    response.headers["Location"] = "/users/profile"
-    return services.create(db, user.id, data)
-
-
-@router.get("/profile", response_model=UserProfileRead, responses=problems(404))
-def read_profile(db: DbSession, user: CurrentUser) -> UserProfile:
-    """Read the caller's profile."""
-    return services.get(db, user.id)
-
-
-@router.patch("/profile", response_model=UserProfileRead, responses=problems(404))
-def change_profile(
-    changes: UserProfileChange, db: DbSession, user: CurrentUser, if_match: IfMatch = None
-) -> UserProfile:
-    """Change the fields that the body names."""
-    return services.change(db, user.id, changes, if_match)
-
-
-@router.delete("/profile", status_code=204, responses=problems(404))
-def remove_profile(db: DbSession, user: CurrentUser, if_match: IfMatch = None) -> None:
-    """Delete the caller's profile."""
-    services.remove(db, user.id, if_match)
+router.declare(
+    "POST",
+    "/profile",
+    services.create,
+    name="create_profile",
+    description="Create the caller's profile.",
+)
+router.declare(
+    "GET",
+    "/profile",
+    services.get,
+    name="read_profile",
+    description="Read the caller's profile.",
+    responses=problems(404),
+)
+router.declare(
+    "PATCH",
+    "/profile",
+    services.change,
+    name="change_profile",
+    description="Change the fields that the body names.",
+    responses=problems(404),
+)
+router.declare(
+    "DELETE",
+    "/profile",
+    services.remove,
+    name="remove_profile",
+    description="Delete the caller's profile.",
+    responses=problems(404),
+)

@@ -5,13 +5,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.core.statements import OWNER
 from backend.users.models import User
 
+ONE = select(User).where(User.id == OWNER)
 
-def one_of(db: Session, owner_id: UUID, *, for_update: bool = False) -> User | None:
-    """The user; with `for_update` no one else can change the row meanwhile."""
-    wanted = select(User).where(User.id == owner_id)
-    return db.scalar(wanted.with_for_update() if for_update else wanted)
+
+def one_for_update(db: Session, owner_id: UUID) -> User | None:
+    """The user, whose row no one else can change until the transaction ends."""
+    return db.scalar(ONE.with_for_update(), {OWNER.key: owner_id})
 
 
 def one_by_email(db: Session, email: str) -> User | None:
@@ -24,9 +26,3 @@ def save(db: Session, user: User) -> User:
     db.add(user)
     db.flush()
     return user
-
-
-def remove(db: Session, user: User) -> None:
-    """Delete the user now, and with them every row they own."""
-    db.delete(user)
-    db.flush()

@@ -6,12 +6,16 @@ from fastapi import Depends, Response
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import SecretStr
 
-from backend.core.conditional import IfMatch, etag_of
-from backend.core.database import CurrentTransactions, DbSession
+from backend.core.conditional import etag_of
+from backend.core.database import CurrentTransactions
 from backend.core.errors import BadCredentials, Unprocessable
 from backend.core.openapi import problems
 from backend.core.routing import Router
-from backend.user_sessions.dependencies import CurrentSessionPolicy, CurrentUser
+from backend.user_sessions.dependencies import (
+    SESSION_OWNER,
+    CurrentSessionPolicy,
+    CurrentUser,
+)
 from backend.user_sessions.schemas import Tokens
 from backend.users import services
 from backend.users.dependencies import (
@@ -20,9 +24,9 @@ from backend.users.dependencies import (
     CurrentRegistrationLimit,
 )
 from backend.users.models import User
-from backend.users.schemas import PasswordChange, UserChange, UserCreate, UserRead
+from backend.users.schemas import PasswordChange, UserCreate, UserRead
 
-router = Router(tags=["users"])
+router = Router(tags=["users"], owner=SESSION_OWNER)
 
 
 @router.post("", response_model=UserRead, status_code=201, responses=problems(429))
@@ -69,24 +73,30 @@ async def log_in(
     return tokens
 
 
-@router.get("/me", response_model=UserRead, responses=problems(404))
-def read_me(db: DbSession, user: CurrentUser) -> User:
-    """Read the caller."""
-    return services.get(db, user.id)
-
-
-@router.patch("/me", response_model=UserRead, responses=problems(404))
-def change_me(
-    changes: UserChange, db: DbSession, user: CurrentUser, if_match: IfMatch = None
-) -> User:
-    """Change the fields that the body names."""
-    return services.change(db, user.id, changes, if_match)
-
-
-@router.delete("/me", status_code=204, responses=problems(404))
-def remove_me(db: DbSession, user: CurrentUser, if_match: IfMatch = None) -> None:
-    """Delete the caller and everything they own. There is no way back."""
-    services.remove(db, user.id, if_match)
+router.declare(
+    "GET",
+    "/me",
+    services.get,
+    name="read_me",
+    description="Read the caller.",
+    responses=problems(404),
+)
+router.declare(
+    "PATCH",
+    "/me",
+    services.change,
+    name="change_me",
+    description="Change the fields that the body names.",
+    responses=problems(404),
+)
+router.declare(
+    "DELETE",
+    "/me",
+    services.remove,
+    name="remove_me",
+    description="Delete the caller and everything they own. There is no way back.",
+    responses=problems(404),
+)
 
 
 @router.put("/me/password", status_code=204, responses=problems(404, 429))

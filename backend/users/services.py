@@ -5,23 +5,22 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
-from backend.core.conditional import require_match
-from backend.core.errors import Conflict, NotFound
+from backend.core.errors import Conflict
+from backend.core.operations import Change, Get, Remove
 from backend.user_sessions import services as user_sessions
 from backend.user_sessions.schemas import Tokens
 from backend.user_sessions.services import SessionPolicy
 from backend.users import queries
 from backend.users.models import User
-from backend.users.schemas import Email, UserChange
+from backend.users.schemas import Email, UserChange, UserRead
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
+MISSING = "The user does not exist any more."
 
-class UserNotFound(NotFound):
-    """The user has been deleted."""
-
-    def __init__(self) -> None:
-        super().__init__("The user does not exist any more.")
+get = Get(queries.ONE, UserRead, MISSING)
+change = Change(queries.ONE, UserChange, UserRead, MISSING)
+remove = Remove(queries.ONE, MISSING)
 
 
 def register(db: Session, email: str, password_hash: str) -> User:
@@ -31,18 +30,6 @@ def register(db: Session, email: str, password_hash: str) -> User:
         IntegrityError: the address is taken.
     """
     return queries.save(db, User(email=email, password_hash=password_hash))
-
-
-def get(db: Session, owner_id: UUID, *, for_update: bool = False) -> User:
-    """Read a user.
-
-    Raises:
-        UserNotFound: they have been deleted.
-    """
-    user = queries.one_of(db, owner_id, for_update=for_update)
-    if user is None:
-        raise UserNotFound
-    return user
 
 
 def account_of(username: str) -> str:
@@ -67,23 +54,10 @@ def log_in(db: Session, owner_id: UUID, verified_hash: str, policy: SessionPolic
     Returns:
         The tokens; None if the password was changed meanwhile, or the user deleted.
     """
-    user = queries.one_of(db, owner_id, for_update=True)
+    user = queries.one_for_update(db, owner_id)
     if user is None or user.password_hash != verified_hash:
         return None
     return user_sessions.start(db, owner_id, policy)
-
-
-def change(db: Session, owner_id: UUID, changes: UserChange, if_match: str | None = None) -> User:
-    """Change what the request names.
-
-    Raises:
-        UserNotFound: they have been deleted.
-        PreconditionFailed: `if_match` names another version.
-        IntegrityError: the address is taken.
-    """
-    user = get(db, owner_id, for_update=True)
-    require_match(if_match, user)
-    return queries.save(db, changes.apply_to(user))
 
 
 def change_password(
@@ -92,7 +66,7 @@ def change_password(
     """Set a new password and end the user's other sessions.
 
     Raises:
-        UserNotFound: they have been deleted.
+        NotFound: they have been deleted.
         Conflict: the password is not the one that was verified any more.
     """
     user = get(db, owner_id, for_update=True)
@@ -101,15 +75,3 @@ def change_password(
     user.password_hash = new_hash
     queries.save(db, user)
     user_sessions.end_others(db, owner_id, session_id)
-
-
-def remove(db: Session, owner_id: UUID, if_match: str | None = None) -> None:
-    """Delete a user and every row they own.
-
-    Raises:
-        UserNotFound: they have been deleted.
-        PreconditionFailed: `if_match` names another version.
-    """
-    user = get(db, owner_id, for_update=True)
-    require_match(if_match, user)
-    queries.remove(db, user)

@@ -29,6 +29,12 @@ parents = Table(
     Column("name", Integer),
     UniqueConstraint("user_id", "name"),
 )
+onlies = Table(
+    "constraint_onlies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", Integer, unique=True),
+)
 children = Table(
     "constraint_children",
     metadata,
@@ -44,6 +50,7 @@ def engine(database_url: str) -> Iterator[Engine]:
     with engine.begin() as connection:
         connection.execute(insert(parents).values(id=1, user_id=1, name=1))
         connection.execute(insert(children).values(id=1, parent_id=1))
+        connection.execute(insert(onlies).values(id=1, user_id=1))
     yield engine
     engine.dispose()
 
@@ -52,10 +59,11 @@ def engine(database_url: str) -> Iterator[Engine]:
     ("statement", "fault"),
     [
         (insert(parents).values(id=2, user_id=1, name=1), ConstraintFault("unique", ("name",))),
+        (insert(onlies).values(id=2, user_id=1), ConstraintFault("only", ())),
         (insert(children).values(id=2, parent_id=9), ConstraintFault("missing", ("parent_id",))),
         (delete(parents), ConstraintFault("referenced", ())),
     ],
-    ids=["unique", "missing", "referenced"],
+    ids=["unique", "only", "missing", "referenced"],
 )
 def test_a_fault_names_its_kind_and_fields(
     engine: Engine, statement: object, fault: ConstraintFault

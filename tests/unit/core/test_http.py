@@ -190,7 +190,7 @@ class TestIdempotencyKey:
             connection.execute(update(IdempotencyKey).values(created_at=yesterday))
         again = alice.post(PATH, json={}, headers=headers)
         assert again.status_code == 409
-        assert again.json()["detail"] == "You have a profile already."
+        assert again.json()["detail"] == "You have one already."
 
     def test_of_many_at_once_one_is_carried_out(self, alice: Client, app: FastAPI) -> None:
         def send(_: int) -> tuple[int, bytes]:

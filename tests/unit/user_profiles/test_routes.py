@@ -50,7 +50,10 @@ def test_create_change_read_delete(alice: Client) -> None:
 
 def test_a_user_has_one_profile(alice: Client) -> None:
     alice.post(PATH, json={"username": "first"})
-    assert alice.post(PATH, json={"username": "second"}).status_code == 409
+    second = alice.post(PATH, json={"username": "second"})
+    assert second.status_code == 409
+    assert second.json()["detail"] == "You have one already."
+    assert "errors" not in second.json()
     assert alice.get(PATH).json()["username"] == "first"
 
 
