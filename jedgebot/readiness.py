@@ -2,7 +2,7 @@
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.core import migrations
+from backend.core.revisions import current, script_heads
 from backend.core.settings import Settings
 from jedgebot.errors import Failure
 
@@ -14,7 +14,7 @@ def require_at_head(settings: Settings) -> None:
         Failure: it cannot, or it is not.
     """
     try:
-        at_head = migrations.current(settings.database_url) == migrations.script_heads()
+        at_head = current(settings.database_url) == script_heads()
     except SQLAlchemyError:
         raise Failure(
             "the database cannot be reached.",

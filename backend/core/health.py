@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core.database import CurrentDatabase
 from backend.core.errors import ServiceUnavailable
-from backend.core.migrations import database_heads, script_heads
 from backend.core.openapi import problems
+from backend.core.revisions import database_heads, script_heads
 
 READINESS_SECONDS = 2.0
 

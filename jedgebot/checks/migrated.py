@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, make_url
 
 from backend.core.engine import make_engine
-from backend.core.migrations import alembic_config, database_heads, upgrade
+from backend.core.migrations import alembic_config, upgrade
+from backend.core.revisions import database_heads
 from jedgebot.checks.facts import Facts, table_facts
 
 Tables = Mapping[str, Facts]

@@ -12,7 +12,8 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core.engine import make_engine
-from backend.core.migrations import alembic_config, database_heads
+from backend.core.migrations import alembic_config
+from backend.core.revisions import database_heads
 from jedgebot.errors import Failure
 
 Mark = Mapping[str, str]

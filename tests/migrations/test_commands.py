@@ -18,7 +18,8 @@ from alembic.util import CommandError
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
 from backend.core.engine import make_engine
-from backend.core.migrations import current, database_heads, downgrade, script_heads, upgrade
+from backend.core.migrations import downgrade, upgrade
+from backend.core.revisions import current, database_heads, script_heads
 from backend.core.settings import PROJECT_ROOT
 from tests.migrations.catalogue import catalogue, run
 from tests.migrations.project import Project

@@ -10,7 +10,8 @@ import pytest
 from alembic import command
 
 from backend.core.engine import make_engine
-from backend.core.migrations import MigrationError, current
+from backend.core.migrations import MigrationError
+from backend.core.revisions import current
 from tests.migrations.catalogue import catalogue, driver_url, rows, run
 from tests.migrations.project import Project
 

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection, Engine, event, make_url
 
 from backend.core.engine import make_engine
-from backend.core.migrations import MigrationError, current
+from backend.core.migrations import MigrationError
+from backend.core.revisions import current
 from tests.migrations.catalogue import catalogue, driver_url, run
 from tests.migrations.project import Project
 

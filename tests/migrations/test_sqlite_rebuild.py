@@ -8,8 +8,9 @@ from alembic import command
 from sqlalchemy.exc import IntegrityError
 
 from backend.core.engine import make_engine
-from backend.core.migrations import MigrationError, current
+from backend.core.migrations import MigrationError
 from backend.core.migrations.sqlite_rebuild import Rebuild
+from backend.core.revisions import current
 from tests.migrations.catalogue import catalogue, rows, run
 from tests.migrations.project import Project
 
