@@ -58,6 +58,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         super().__init__(precision, scale)
         self.precision = precision
         self.scale = scale
+        self._quantum = Decimal(1).scaleb(-scale)
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Decimal] | TypeEngine[str]:
         """The database's own type."""
@@ -89,9 +90,11 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return Decimal(stored[1:].translate(_NEGATED)).copy_negate()
 
     def _fitted(self, value: Decimal) -> Decimal:
+        if value.same_quantum(self._quantum) and value.adjusted() < self.precision - self.scale:
+            return value
         if not value.is_finite():
             raise ValueError("A decimal column holds finite numbers only.")
-        fitted = value.quantize(Decimal(1).scaleb(-self.scale), ROUND_DOWN, _EXACT)
+        fitted = value.quantize(self._quantum, ROUND_DOWN, _EXACT)
         if fitted != value:
             raise ValueError(f"More than {self.scale} decimal places.")
         if fitted.adjusted() >= self.precision - self.scale and fitted != 0:

@@ -1,9 +1,11 @@
 """Rows as JSON text that the database writes, equal to what their response schema would write."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
@@ -42,6 +44,8 @@ from backend.core.types import ExactDecimal, UTCDateTime
 
 Column = InstrumentedAttribute[Any]
 JSONText = ColumnElement[str]
+Parts = list[JSONText | str]
+"""Pieces of a text: constants, and expressions that are never null."""
 
 NEGATIVE_DECIMAL = "jedgebot_negative_decimal"
 """SQL function of the lane's SQLite connections: `negative_decimal`."""
@@ -86,11 +90,10 @@ def row_json(
     if any(getattr(decorators, kind) for kind in _DECORATORS):
         raise NotExpressible(f"{schema.__name__} has validators or serializers of its own.")
     names = [name for name in schema.model_fields if fields is None or name in fields]
-    text = _constant("{")
-    for index, name in enumerate(names):
-        label = _constant(f'{"," if index else ""}"{name}":')
-        text = text + label + _field_json(model, schema, name, dialect)
-    return text + _constant("}")
+    parts: Parts = ["{"]
+    for name in names:
+        parts += [f'"{name}":', *_field_json(model, schema, name, dialect), ","]
+    return _joined([*parts[:-1], "}"])
 
 
 def etag_text(model: type[Any], dialect: str) -> JSONText:
@@ -98,7 +101,7 @@ def etag_text(model: type[Any], dialect: str) -> JSONText:
     row_id: JSONText = cast(model.id, Text)
     if dialect == "postgresql":
         row_id = _text_function("replace", row_id, _constant("-"), _constant(""))
-    return _constant('"') + row_id + _constant("-") + cast(model.version, Text) + _constant('"')
+    return _joined(['"', row_id, "-", cast(model.version, Text), '"'])
 
 
 def negative_decimal(stored: bytes | str) -> str:
@@ -109,7 +112,7 @@ def negative_decimal(stored: bytes | str) -> str:
 
 def _field_json(
     model: type[DeclarativeBase], schema: type[BaseModel], name: str, dialect: str
-) -> JSONText:
+) -> Parts:
     field = schema.model_fields[name]
     column = getattr(model, name, None)
     if not isinstance(column, InstrumentedAttribute) or field.serialization_alias is not None:
@@ -118,9 +121,10 @@ def _field_json(
     write = next((write for fits, write in _WRITERS if fits(column.type, meaning)), None)
     if write is None:
         raise NotExpressible(f"{schema.__name__}.{name} has a type that SQL writes otherwise.")
-    value = write(column, dialect)
-    nullable = column.property.columns[0].nullable
-    return _text_function("coalesce", value, _constant("null")) if nullable else value
+    parts = write(column, dialect)
+    if not column.property.columns[0].nullable:
+        return parts
+    return [_text_function("coalesce", _joined(parts), _constant("null"))]
 
 
 @dataclass(frozen=True)
@@ -177,37 +181,37 @@ def _is_plain(column_type: type, kind: type) -> Callable[[object, _Meaning], boo
     return fits
 
 
-def _write_uuid(column: Column, dialect: str) -> JSONText:
+def _write_uuid(column: Column, dialect: str) -> Parts:
+    text = cast(column, Text)
     if dialect == "postgresql":
-        return _quoted(cast(column, Text))
-    hexadecimal = cast(column, Text)
-    parts = [_text_function("substr", hexadecimal, *part) for part in _UUID_PARTS]
-    text = parts[0]
-    for part in parts[1:]:
-        text = text + _constant("-") + part
-    return _quoted(text)
+        return ['"', text, '"']
+    parts: Parts = ['"']
+    for part in _UUID_PARTS:
+        parts += [_text_function("substr", text, *part), "-"]
+    return [*parts[:-1], '"']
 
 
-def _write_text(column: Column, dialect: str) -> JSONText:
+def _write_text(column: Column, dialect: str) -> Parts:
+    text = cast(column, Text)
     if dialect == "postgresql":
-        return cast(_text_function("to_json", cast(column, Text)), Text)
-    return _text_function("json_quote", cast(column, Text))
+        return [cast(_text_function("to_json", text), Text)]
+    return [_text_function("json_quote", text)]
 
 
-def _write_as_it_is(column: Column, _dialect: str) -> JSONText:
-    return cast(column, Text)
+def _write_as_it_is(column: Column, _dialect: str) -> Parts:
+    return [cast(column, Text)]
 
 
-def _write_boolean(column: Column, _dialect: str) -> JSONText:
+def _write_boolean(column: Column, _dialect: str) -> Parts:
     yes, no = _constant("true"), _constant("false")
-    return case((column.is_(None), null()), (column, yes), else_=no)
+    return [case((column.is_(None), null()), (column, yes), else_=no)]
 
 
-def _write_date(column: Column, _dialect: str) -> JSONText:
-    return _quoted(cast(column, Text))
+def _write_date(column: Column, _dialect: str) -> Parts:
+    return ['"', cast(column, Text), '"']
 
 
-def _write_instant(column: Column, dialect: str) -> JSONText:
+def _write_instant(column: Column, dialect: str) -> Parts:
     if dialect == "postgresql":
         # The session's time zone is UTC, so the local time that this casts to is UTC.
         text: JSONText = cast(cast(column, DateTime()), Text)
@@ -215,14 +219,13 @@ def _write_instant(column: Column, dialect: str) -> JSONText:
         text = cast(column, Text)
         for ending in "0.":
             text = _text_function("rtrim", text, _constant(ending))
-    separated = _text_function("replace", text, _constant(" "), _constant("T"))
-    return _quoted(separated + _constant("Z"))
+    return ['"', _text_function("replace", text, _constant(" "), _constant("T")), 'Z"']
 
 
-def _write_decimal(column: Column, dialect: str) -> JSONText:
+def _write_decimal(column: Column, dialect: str) -> Parts:
     stored = cast(column, Text)
     if dialect == "postgresql":
-        return _quoted(stored)
+        return ['"', stored, '"']
     leading = max(column.type.precision - column.type.scale, 1) - 1
     without_zeros = _text_function(
         "ltrim", _text_function("substr", stored, 1, leading), _constant("0")
@@ -230,10 +233,10 @@ def _write_decimal(column: Column, dialect: str) -> JSONText:
     positive = without_zeros + _text_function("substr", stored, leading + 1)
     sign = _text_function("substr", stored, 1, 1)
     negative = _text_function(NEGATIVE_DECIMAL, stored)
-    return _quoted(case((sign == _constant("-"), negative), else_=positive))
+    return ['"', case((sign == _constant("-"), negative), else_=positive), '"']
 
 
-_WRITERS: list[tuple[Callable[[object, _Meaning], bool], Callable[[Column, str], JSONText]]] = [
+_WRITERS: list[tuple[Callable[[object, _Meaning], bool], Callable[[Column, str], Parts]]] = [
     (_is_plain(Uuid, UUID), _write_uuid),
     (_is_text, _write_text),
     (_is_plain(Integer, int), _write_as_it_is),
@@ -250,8 +253,17 @@ def _constant(text: str) -> JSONText:
     return literal_column(f"'{quoted}'", Text())
 
 
-def _quoted(text: JSONText) -> JSONText:
-    return _constant('"') + text + _constant('"')
+def _joined(parts: Parts) -> JSONText:
+    """The parts one after another; constants that touch become one, which saves a function."""
+    texts: list[JSONText] = []
+    constant = ""
+    for part in parts:
+        if isinstance(part, str):
+            constant += part
+            continue
+        texts += [_constant(constant), part] if constant else [part]
+        constant = ""
+    return reduce(operator.add, [*texts, _constant(constant)] if constant else texts)
 
 
 def _text_function(name: str, *arguments: ColumnElement[Any] | int) -> JSONText:

@@ -6,8 +6,6 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
 from sqlalchemy import (
     BindParameter,
     Column,
@@ -33,6 +31,7 @@ from backend.core.lane.json_text import NotExpressible, etag_text, row_json
 from backend.core.lane.plans import Answer, LaneRequest, keep, known
 from backend.core.operations import Change, Create, Remove
 from backend.core.ownership import OwnerRule
+from backend.core.schemas import RequestSchema
 from backend.core.statements import OWNER
 from backend.core.types import ExactDecimal
 
@@ -41,6 +40,8 @@ _ETAG = re.compile(rb'"([0-9a-f]{32})-([0-9]{1,9})"')
 _MATCHED_ID: BindParameter[UUID] = bindparam("matched_id", type_=Uuid())
 _MATCHED_VERSION: BindParameter[int] = bindparam("matched_version", type_=Integer())
 _OWNER_COLUMN = "user_id"
+_NEW_OWNER = "new_user_id"
+_NEW_ID = "new_id"
 
 
 class CreatePlan:
@@ -57,6 +58,7 @@ class CreatePlan:
             for name, column in mapper.columns.items()
             if (default := _default_of(mapper, column)) is not None
         }
+        self._names = {name: _new(name) for name in operation.data.model_fields}
         wanted = {_OWNER_COLUMN, *operation.data.model_fields, *self._defaulted(mapper)}
         columns = {name: column for name, column in mapper.columns.items() if name in wanted}
         values = [_bound(column, _new(name), dialect.name) for name, column in columns.items()]
@@ -74,19 +76,19 @@ class CreatePlan:
         data = _validated(self._operation.data, request)
         if data is None:
             return None
-        values = request.values
+        values, names = request.values, self._names
         for name, default in self._defaults.items():
             values[name] = default()
-        values[_new(_OWNER_COLUMN)] = values[OWNER.key]
+        values[_NEW_OWNER] = values[OWNER.key]
         for name, value in data:
-            values[_new(name)] = value
+            values[names[name]] = value
         rows = await self._executor.fetch(self._statement, values)
         if not rows:
             return None
         body, etag = known(rows[0])
         location = request.path
         if not self._operation.only:
-            location = f"{location.rstrip('/')}/{values[_new('id')]}"
+            location = f"{location.rstrip('/')}/{values[_NEW_ID]}"
         return Answer(
             HTTPStatus.CREATED, body, [(b"etag", etag), (b"location", location.encode("latin-1"))]
         )
@@ -258,11 +260,11 @@ def _read_condition(condition: bytes | None, values: dict[str, Any]) -> bool:
     return True
 
 
-def _validated(schema: type[BaseModel], request: LaneRequest) -> Any:
+def _validated(schema: type[RequestSchema], request: LaneRequest) -> Any:
     """The body as the schema reads it; None if there is anything to say against it."""
     if request.headers.get(b"content-type") not in _JSON:
         return None
     try:
-        return schema.model_validate(from_json(request.body))
-    except (ValidationError, ValueError):
+        return schema.read_json(request.body)
+    except ValueError:
         return None
