@@ -1,5 +1,6 @@
 """Engines, for the application and for the migrations, which do without a web framework."""
 
+import os
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 
@@ -15,13 +16,21 @@ POSTGRESQL_SETTINGS = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezo
 SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL")
 """Of every connection to SQLite."""
 BUSY_TIMEOUT_SECONDS = 10
+# Without these a thread waits for a quarter of an hour for a host that is gone.
+_LOST_HOST = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 
 
 def make_engine(url: str, pool_size: int = 5) -> Engine:
     """Make an engine with everything that correct use of the database asks for.
 
     Raises:
-        SettingsError: the URL cannot be read or names another kind of database.
+        SettingsError: the URL cannot be read, names another kind of database, or a SQLite file
+            that is not there and cannot be made.
     """
     hint = "Use sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database."
     try:
@@ -38,7 +47,7 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         if parsed.database in (None, "", ":memory:"):
             raise SettingsError("JEDGEBOT_DATABASE_URL names no SQLite file.", hint)
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private_file(Path(parsed.database))
         engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -47,10 +56,34 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         return create_engine(
             parsed,
             pool_pre_ping=True,
-            connect_args={"options": POSTGRESQL_SETTINGS, "connect_timeout": CONNECT_SECONDS},
+            connect_args={
+                "options": POSTGRESQL_SETTINGS,
+                "connect_timeout": CONNECT_SECONDS,
+                **_LOST_HOST,
+            },
             **options,
         )
     raise SettingsError(f"JEDGEBOT_DATABASE_URL names the driver {parsed.drivername!r}.", hint)
+
+
+def _make_private_file(path: Path) -> None:
+    """Make an empty file that only its owner can read, unless there is one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if path.exists():
+            return
+        raise _cannot_be_made("one of its directories is a file") from None
+    except OSError as error:
+        raise _cannot_be_made(error.strerror or "no reason is given") from None
+
+
+def _cannot_be_made(reason: str) -> SettingsError:
+    return SettingsError(
+        f"JEDGEBOT_DATABASE_URL names a SQLite file that cannot be made: {reason}.",
+        "Make its directory writable, or name another file.",
+    )
 
 
 def _prepare_sqlite(connection: SQLiteConnection, _record: ConnectionPoolEntry) -> None:

@@ -153,6 +153,7 @@ class TestSlowClients:
             ports = set()
             for _ in range(8):
                 with client.stream("GET", "/healthz") as answer:
+                    answer.read()
                     stream = answer.extensions["network_stream"]
                     ports.add(stream.get_extra_info("client_addr"))
                 time.sleep(0.5)

@@ -89,6 +89,29 @@ def test_other_databases_are_refused_without_telling_the_password(url: str) -> N
     assert "secret" not in str(refused.value)
 
 
+def test_a_new_sqlite_file_is_its_owners_only(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "n.db"
+    with make_engine(f"sqlite:///{path}").connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x)")
+        modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    assert modes == {0o600}
+
+
+def test_a_sqlite_file_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    path.touch(0o640)
+    make_engine(f"sqlite:///{path}")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("below", ["file/n.db", "file/sub/n.db", "x" * 300 + "/n.db"])
+def test_a_sqlite_file_that_cannot_be_made_is_refused(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="cannot be made") as refused:
+        make_engine(f"sqlite:///{tmp_path / below}")
+    assert "directory" in refused.value.hint
+
+
 @pytest.mark.parametrize("limit", ["often", "", "-1 per minute"])
 @pytest.mark.parametrize(
     "name",
