@@ -100,10 +100,14 @@ def _parameters(operation: Operation) -> Iterator[tuple[str, Any]]:
 
 
 class LaneAttempt:
-    """Tries to answer a request on the lane, before FastAPI sees it."""
+    """Tries to answer a request on the lane, before FastAPI sees it.
+
+    Attributes:
+        operation: what the request asks for.
+    """
 
     def __init__(self, operation: Operation, rule: OwnerRule) -> None:
-        self._operation = operation
+        self.operation = operation
         self._rule = rule
 
     async def __call__(
@@ -111,7 +115,7 @@ class LaneAttempt:
     ) -> Receive | None:
         """See `backend.core.declared_routes.Attempt`."""
         lane: Lane | None = scope["app"].state.lane
-        plan = None if lane is None else lane.plan(self._operation, self._rule)
+        plan = None if lane is None else lane.plan(self.operation, self._rule)
         if lane is None or plan is None:
             return receive
         raw: list[tuple[bytes, bytes]] = scope["headers"]
