@@ -104,18 +104,19 @@ class LaneAttempt:
 
     Attributes:
         operation: what the request asks for.
+        rule: gives the sender.
     """
 
     def __init__(self, operation: Operation, rule: OwnerRule) -> None:
         self.operation = operation
-        self._rule = rule
+        self.rule = rule
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send, path_parameters: dict[str, Any]
     ) -> Receive | None:
         """See `backend.core.declared_routes.Attempt`."""
         lane: Lane | None = scope["app"].state.lane
-        plan = None if lane is None else lane.plan(self.operation, self._rule)
+        plan = None if lane is None else lane.plan(self.operation, self.rule)
         if lane is None or plan is None:
             return receive
         raw: list[tuple[bytes, bytes]] = scope["headers"]
