@@ -55,8 +55,13 @@ class PostgreSQLExecutor:
         arguments = _as_text(statement.arguments(values))
         for _ in range(2):
             connection = await self._acquired()
+            state = b""
             try:
                 result = await connection.run(statement, arguments)
+                if result is not None:
+                    state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
+                if state in _STALE_PLAN:
+                    connection.lose()
             finally:
                 # A task that is cancelled leaves a busy connection, which then frees itself.
                 if connection.busy_since is None and not connection.lost:
@@ -69,12 +74,10 @@ class PostgreSQLExecutor:
             if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
                 get, columns = result.get_value, range(result.nfields)
                 return [[get(row, column) for column in columns] for row in range(result.ntuples)]
-            state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
             if state not in _STALE_PLAN:
                 if state[:2] in _UNKNOWN_OUTCOME:
                     raise DatabaseUnavailable
                 raise Refused
-            connection.lose()
         raise Refused
 
     async def close(self) -> None:
@@ -92,9 +95,23 @@ class PostgreSQLExecutor:
                 return await self._opened()
             waiter: asyncio.Future[_Connection | None] = asyncio.get_running_loop().create_future()
             self._waiting.append(waiter)
-            connection = await waiter
-            if connection is not None:
+            try:
+                connection = await waiter
+            except asyncio.CancelledError:
+                self._return(waiter)
+                raise
+            if connection is not None and not connection.lost:
                 return connection
+
+    def _return(self, waiter: "asyncio.Future[_Connection | None]") -> None:
+        """Give on what a waiter was given in the same moment in which it was cancelled."""
+        if waiter.cancelled():
+            return
+        connection = waiter.result()
+        if connection is None or connection.lost:
+            self._wake()
+        else:
+            self.release(connection)
 
     async def _opened(self) -> "_Connection":
         self._opening += 1
@@ -105,6 +122,9 @@ class PostgreSQLExecutor:
                 connect_timeout=CONNECT_SECONDS,
                 autocommit=True,
             )
+        except asyncio.CancelledError:
+            self._wake()
+            raise
         except psycopg.Error:
             self._wake()
             raise DatabaseUnavailable from None
@@ -140,12 +160,15 @@ class PostgreSQLExecutor:
                 return
 
     def _sweep(self) -> None:
-        """Give up the connections that have been silent for too long."""
+        """Give up the connections that were reset, or have been silent for too long."""
         loop = asyncio.get_running_loop()
         for connection in tuple(self._open):
             since = connection.busy_since
             if since is not None and loop.time() - since > MOST_SECONDS:
                 connection.lose()
+            elif since is not None:
+                # uvloop watches a socket no more that was reset, and tells nobody.
+                connection.read()
         self._sweeper = loop.call_later(1, self._sweep)
 
 
@@ -167,7 +190,7 @@ class _Connection:
         self._result: PGresult | None = None
         self.busy_since: float | None = None
         self._socket = self._pg.socket
-        self._loop.add_reader(self._socket, self._read)
+        self._loop.add_reader(self._socket, self.read)
 
     async def run(self, statement: Statement, arguments: list[bytes | None]) -> PGresult | None:
         """The statement's result; None if the connection is lost."""
@@ -176,10 +199,12 @@ class _Connection:
             if len(self._prepared) >= _MOST_PREPARED:
                 self._prepared.clear()
                 await self._answer(lambda: self._pg.send_query(b"DEALLOCATE ALL"))
+            # Before the answer: a task that is cancelled meanwhile leaves it prepared.
+            self._prepared.add(name)
             result = await self._answer(lambda: self._pg.send_prepare(name, statement.bytes))
             if result is None or result.status != pq.ExecStatus.COMMAND_OK:
+                self._prepared.discard(name)
                 return result
-            self._prepared.add(name)
         return await self._answer(lambda: self._pg.send_query_prepared(name, arguments))
 
     def lose(self) -> None:
@@ -221,7 +246,8 @@ class _Connection:
         except psycopg.OperationalError:
             self.lose()
 
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Take what has arrived; give the connection up if it is broken."""
         pg = self._pg
         try:
             pg.consume_input()

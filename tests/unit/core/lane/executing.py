@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import uvloop
 from sqlalchemy import (
     Column,
-    Executable,
     ForeignKey,
     Integer,
     MetaData,
+    Select,
     Table,
     Text,
+    UpdateBase,
     bindparam,
     cast,
     func,
@@ -24,6 +25,7 @@ from backend.core.engine import make_engine
 from backend.core.lane.executor import Executor, Row, Statement
 
 Result = TypeVar("Result")
+Query: TypeAlias = Select[*tuple[Any, ...]] | UpdateBase
 
 METADATA = MetaData()
 NOTES = Table(
@@ -66,19 +68,19 @@ class Lane:
 
     def __init__(self, executor: Executor) -> None:
         self.executor = executor
-        self._statements: dict[Executable, Statement] = {}
+        self._statements: dict[Query, Statement] = {}
 
-    async def fetch(self, executable: Executable, **values: Any) -> Sequence[Row]:
+    async def fetch(self, query: Query, **values: Any) -> Sequence[Row]:
         """Run a statement; a parameter that is not named is null."""
-        statement = self._statements.get(executable)
+        statement = self._statements.get(query)
         if statement is None:
-            statement = Statement(executable, self.executor.dialect)
-            self._statements[executable] = statement
+            statement = Statement(query, self.executor.dialect)
+            self._statements[query] = statement
         return await self.executor.fetch(statement, values)
 
-    async def value(self, executable: Executable, **values: Any) -> bytes | None:
+    async def value(self, query: Query, **values: Any) -> bytes | None:
         """The one value of the one row."""
-        ((value,),) = await self.fetch(executable, **values)
+        ((value,),) = await self.fetch(query, **values)
         return value
 
     async def read(self, note_id: int) -> bytes | None:
