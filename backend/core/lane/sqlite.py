@@ -24,6 +24,16 @@ _MOST_IN_ONE_COMMIT = 100
 _STATEMENTS_KEPT = 400
 _READ_TIMEOUT_SECONDS = 0.05
 
+_FAULTS_OF_ONE = (
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    OverflowError,
+    UnicodeError,
+)
+"""It clashes, or has a value that SQLite does not take: the other writes go on without it."""
+
 _Result = list[Row] | Exception
 
 
@@ -133,5 +143,5 @@ def _executed(connection: sqlite3.Connection, write: _Write) -> _Result:
     """What one write gave. A statement that fails undoes itself and not the others."""
     try:
         return connection.execute(write.sql, write.arguments).fetchall()
-    except sqlite3.IntegrityError:
+    except _FAULTS_OF_ONE:
         return Refused()
