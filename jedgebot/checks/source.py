@@ -79,6 +79,16 @@ class Source:
                 return node
         return None
 
+    def assignment(self, name: str) -> ast.stmt | None:
+        """The last statement at the top of the file that gives the name a value."""
+        for node in reversed(self.tree.body):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if isinstance(node, ast.AnnAssign) and node.value is not None:
+                targets = [node.target]
+            if any(isinstance(one, ast.Name) and one.id == name for one in targets):
+                return node
+        return None
+
     def class_named(self, name: str) -> ast.ClassDef | None:
         """The class of this name at the top of the file."""
         for node in self.tree.body:

@@ -1,12 +1,26 @@
 """Ways to break what a module has in its files: schemas, routes, tests, page."""
 
-from tests.cli.faults import ALL, PROFILES, USERS, Fault, appended, both, deleted, replaced
+from tests.cli.faults import (
+    ALL,
+    PROFILES,
+    SESSIONS,
+    USERS,
+    Fault,
+    appended,
+    both,
+    deleted,
+    replaced,
+)
 from tests.cli.project_copy import ProjectCopy
 
 _MAIN = "backend/main.py"
 _SCHEMAS = "backend/user_profiles/schemas.py"
+_QUERIES = "backend/user_profiles/queries.py"
+_SERVICES = "backend/user_profiles/services.py"
 _ROUTES = "backend/user_profiles/routes.py"
+_HANDLERS = "backend/user_sessions/routes.py"
 _TESTS = "tests/unit/user_profiles/test_routes.py"
+_GET = "from backend.core.operations import Get\n"
 _PAGE = "docs/tables/user_profiles.md"
 
 
@@ -19,7 +33,7 @@ BOX_FAULTS = [
     Fault(
         "a deleted schema",
         replaced(_SCHEMAS, "class UserProfileRead(", "class Renamed("),
-        "backend.user_profiles.routes cannot be imported: backend/user_profiles/routes.py:",
+        "backend.user_profiles.routes cannot be imported: backend/user_profiles/services.py:",
         {"routes": PROFILES, "mounted": ALL},
     ),
     Fault(
@@ -69,23 +83,21 @@ BOX_FAULTS = [
         "a plain router",
         both(
             replaced(
-                _ROUTES, "from fastapi import Response", "from fastapi import APIRouter, Response"
+                _HANDLERS, "from fastapi import Response", "from fastapi import APIRouter, Response"
             ),
-            replaced(_ROUTES, "router = Router(", "router = APIRouter("),
+            replaced(_HANDLERS, "router = Router(", "router = APIRouter("),
         ),
-        "backend/user_profiles/routes.py has no router of backend.core.routing.Router",
-        {"routes": PROFILES, "mounted": PROFILES},
+        "backend/user_sessions/routes.py has no router of backend.core.routing.Router",
+        {"routes": SESSIONS, "mounted": SESSIONS},
         ("routers",),
     ),
     Fault(
         "a handler that runs a statement",
         replaced(
-            _ROUTES,
-            "    return services.get(db, user.id)",
-            "    return db.get_one(UserProfile, user.id)",
+            _HANDLERS, "    services.end(db, user.id, user.session_id)", "    db.delete(user)"
         ),
-        "read_profile calls no service",
-        {"routes": PROFILES},
+        "log_out calls no service",
+        {"routes": SESSIONS},
     ),
     Fault(
         "a router that is not mounted",
@@ -103,10 +115,10 @@ BOX_FAULTS = [
         "a route behind another one",
         replaced(
             _ROUTES,
-            '@router.get("/profile"',
+            'router.declare(\n    "GET",',
             '@router.get("/{name}", status_code=204)\n'
-            "def by_name(name: str, db: DbSession) -> None:\n"
-            '    """Read one."""\n    services.get(db, UUID(name))\n\n\n@router.get("/profile"',
+            'async def by_name(name: str) -> None:\n    """Read one."""\n'
+            '    services.get(name)\n\n\nrouter.declare(\n    "GET",',
         ),
         "GET /profile) is answered by /users/{name} (by_name), which is mounted before it",
         {"mounted": ("user_profiles", "users")},
@@ -181,17 +193,83 @@ BOX_FAULTS = [
     Fault(
         "a handler that uses the session beside a service",
         replaced(
-            _ROUTES,
-            "    return services.get(db, user.id)",
-            "    db.expire_all()\n    return services.get(db, user.id)",
+            _HANDLERS,
+            "    services.end(db, user.id, user.session_id)",
+            "    db.expire_all()\n    services.end(db, user.id, user.session_id)",
         ),
-        "read_profile uses the session itself",
-        {"routes": PROFILES},
+        "log_out uses the session itself",
+        {"routes": SESSIONS},
     ),
     Fault(
         "tests that never run",
         both(deleted(_TESTS), _skipped_test),
         "tests/unit/user_profiles/test_routes.py has no test that runs",
         {"tests": PROFILES},
+    ),
+    Fault(
+        "an operation that is served nowhere",
+        appended(_SERVICES, "forget = Remove(queries.ONE, MISSING)\n"),
+        "forget is served nowhere",
+        {"routes": PROFILES},
+    ),
+    Fault(
+        "an operation that only the routes have",
+        both(
+            replaced(_ROUTES, "import problems\n", "import problems\n" + _GET),
+            replaced(_ROUTES, "    services.get,\n", "    Get(services.get.one, *_REST),\n"),
+            replaced(
+                _ROUTES, "router = ", "_REST = (services.get.read, services.MISSING)\nrouter = "
+            ),
+        ),
+        "read_profile serves an operation that no services.py has",
+        {"routes": PROFILES},
+    ),
+    Fault(
+        "a path with an id that the statement does not use",
+        replaced(
+            _ROUTES,
+            '    "/profile",\n    services.remove',
+            '    "/profile/{profile_id:uuid}",\n    services.remove',
+        ),
+        "remove_profile takes an id in its path, and its statement chooses no row by it",
+        {"routes": PROFILES},
+    ),
+    Fault(
+        "a statement that wants an id of a path without one",
+        both(
+            replaced(_QUERIES, "import OWNER", "import OWNER, ROW"),
+            replaced(_QUERIES, "== OWNER)", "== OWNER, UserProfile.id == ROW)"),
+        ),
+        "change_profile chooses a row by its id, and its path has none",
+        {"routes": PROFILES},
+    ),
+    Fault(
+        "a field of a declared body that is no column",
+        replaced(
+            _SCHEMAS,
+            "    display_name: DisplayName | MISSING | None = MISSING\n",
+            "    display_name: DisplayName | MISSING | None = MISSING\n"
+            "    nickname: DisplayName | MISSING = MISSING\n",
+        ),
+        "UserProfileChange.nickname is no column of UserProfile",
+        {"schemas": PROFILES},
+    ),
+    Fault(
+        "a declared body that gives the row to another user",
+        replaced(
+            _SCHEMAS,
+            '    timezone: Timezone = "UTC"\n',
+            '    timezone: Timezone = "UTC"\n    user_id: UUID\n',
+        ),
+        "UserProfileCreate.user_id is not for a client to set",
+        {"schemas": PROFILES},
+    ),
+    Fault(
+        "a declared answer that the model does not have",
+        replaced(
+            _SCHEMAS, "    avatar_url: str | None\n", "    avatar_url: str | None\n    age: int\n"
+        ),
+        "UserProfileRead.age is nothing that UserProfile has",
+        {"schemas": PROFILES},
     ),
 ]

@@ -7,6 +7,7 @@ from jedgebot.checks.migrated import script_directory
 from tests.cli.project_copy import ROOT, ProjectCopy
 
 PROFILES = ("user_profiles",)
+SESSIONS = ("user_sessions",)
 USERS = ("users",)
 ALL = tuple(
     sorted(

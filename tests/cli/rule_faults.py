@@ -1,10 +1,11 @@
 """Ways to break a house rule and nothing else."""
 
-from tests.cli.faults import PROFILES, Fault, appended, both, replaced
+from tests.cli.faults import PROFILES, USERS, Fault, appended, both, replaced
 
 _MODELS = "backend/user_profiles/models.py"
 _SERVICES = "backend/user_profiles/services.py"
-_ROUTES = "backend/user_profiles/routes.py"
+_STATEMENTS = "backend/user_profiles/queries.py"
+_HANDLERS = "backend/user_sessions/routes.py"
 _QUERIES = "backend/user_sessions/queries.py"
 
 RULE_FAULTS = [
@@ -31,11 +32,7 @@ RULE_FAULTS = [
     ),
     Fault(
         "a commit in a service",
-        replaced(
-            _SERVICES,
-            "    queries.remove(db, profile)",
-            "    queries.remove(db, profile)\n    db.commit()",
-        ),
+        appended(_SERVICES, "\n\ndef end(db: object) -> None:\n    db.commit()\n"),
         " .commit",
         {},
         ("commits",),
@@ -70,15 +67,15 @@ RULE_FAULTS = [
         "a session by its own dependency",
         both(
             replaced(
-                _ROUTES,
+                _HANDLERS,
                 "from fastapi import Response",
                 "from typing import Annotated\n\nfrom fastapi import Depends, Response",
             ),
-            replaced(_ROUTES, "import DbSession", "import DbSession, RequestSession, get_db"),
+            replaced(_HANDLERS, ", DbSession", ", DbSession, RequestSession, get_db"),
             replaced(
-                _ROUTES,
-                "def read_profile(db: DbSession,",
-                "def read_profile(db: Annotated[RequestSession, Depends(get_db)],",
+                _HANDLERS,
+                "def log_out(db: DbSession,",
+                "def log_out(db: Annotated[RequestSession, Depends(get_db)],",
             ),
         ),
         "annotate the parameter with backend.core.database.DbSession",
@@ -105,6 +102,54 @@ RULE_FAULTS = [
         ),
         "remove_expired asks for rows of any owner",
         {},
+        ("owners",),
+    ),
+    Fault(
+        "a statement without its owner",
+        replaced(_STATEMENTS, "UserProfile.user_id == OWNER", 'UserProfile.username == "ann"'),
+        "get asks for rows of any owner",
+        {},
+        ("owners",),
+    ),
+    Fault(
+        "a statement in which its owner is one of two ways",
+        replaced(
+            _STATEMENTS,
+            "UserProfile.user_id == OWNER",
+            '(UserProfile.user_id == OWNER) | (UserProfile.timezone == "UTC")',
+        ),
+        "ONE asks for rows of any owner",
+        {},
+        ("owners",),
+    ),
+    Fault(
+        "an operation with a statement of its own, without its owner",
+        both(
+            replaced(
+                _SERVICES, "from backend.core", "from sqlalchemy import select\nfrom backend.core"
+            ),
+            replaced(_SERVICES, "Remove(queries.ONE,", "Remove(select(UserProfile),"),
+        ),
+        "backend/user_profiles/services.py:14 remove asks for rows of any owner",
+        {},
+        ("owners",),
+    ),
+    Fault(
+        "a statement that nobody uses, without its owner",
+        appended(_QUERIES, "\nNEWEST = select(UserSession)\n"),
+        "NEWEST asks for rows of any owner",
+        {},
+        ("owners",),
+    ),
+    Fault(
+        "an operation that adds rows of nobody",
+        appended(
+            "backend/users/services.py",
+            "\nfrom backend.core.operations import Create\n"
+            "create = Create(User, UserChange, UserRead)\n",
+        ),
+        "create adds rows of nobody: users has no column user_id",
+        {"routes": USERS},
         ("owners",),
     ),
     Fault(

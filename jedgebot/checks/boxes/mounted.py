@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute, RouteContext
 from starlette.convertors import Convertor
 from starlette.routing import Match
 
-from jedgebot.checks.boxes.routes import handler_of, route_name, routes_of
+from jedgebot.checks.boxes.routes import place_of, route_name, routes_of
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.project import Module, Project
@@ -67,11 +67,7 @@ def _reached(module: Module, context: RouteContext, rivals: list[RouteContext]) 
 def _where(module: Module, route: object) -> str:
     if not isinstance(route, APIRoute):
         return module.folder
-    handler = handler_of(module, route)
-    if handler is None:
-        return f"{module.folder}/routes.py {route_name(route)}"
-    source, function = handler
-    return f"{source.at(function)} {route_name(route)}"
+    return f"{place_of(module, route)} {route_name(route)}"
 
 
 def _sample_path(context: RouteContext) -> str:

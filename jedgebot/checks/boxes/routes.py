@@ -1,13 +1,23 @@
-"""Box 6: the module has routes, and they delegate."""
+"""Box 6: the module has routes, and they delegate: handlers call services, or serve operations."""
 
 import ast
 from collections.abc import Iterator
 
 from fastapi.routing import APIRoute
 
+from backend.core.operations import Operation
 from backend.core.routing import Router
+from backend.core.statements import ROW
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
+from jedgebot.checks.operations import (
+    binds,
+    declaration_of,
+    declared_in,
+    operation_of,
+    own_operations,
+    statement_of,
+)
 from jedgebot.checks.project import Module, Project
 from jedgebot.checks.source import Function, Source
 
@@ -27,15 +37,25 @@ def route_name(route: APIRoute) -> str:
     return f"{', '.join(sorted(route.methods or ()))} {route.path}"
 
 
-def handler_of(module: Module, route: APIRoute) -> tuple[Source, Function] | None:
+def place_of(module: Module, route: APIRoute) -> str:
+    """Where `routes.py` has the route: file and line, or the file alone if that is not known."""
+    found = declaration_of(module, route) if operation_of(route) else _handler_of(module, route)
+    return found[0].at(found[1]) if found is not None else f"{module.folder}/routes.py"
+
+
+def _handler_of(module: Module, route: APIRoute) -> tuple[Source, Function] | None:
     """The function in `routes.py` that answers the route."""
     source = module.source("routes.py")
     node = source.function(route.endpoint.__name__) if source is not None else None
     return (source, node) if source is not None and node is not None else None
 
 
-def look(_project: Project, module: Module) -> Seen:
-    """`routes.py` has a router with a route at least, and each handler calls services."""
+def look(project: Project, module: Module) -> Seen:
+    """`routes.py` has a router with a route at least, and each route goes through services.
+
+    A handler calls them; a declared route serves an operation of a `services.py`. There is no
+    operation that nobody serves or calls.
+    """
     source = module.source("routes.py")
     if source is None:
         yield Problem(f"{module.folder}/routes.py does not exist", "write its router there")
@@ -56,12 +76,67 @@ def look(_project: Project, module: Module) -> Seen:
         yield Problem(f"the router of {source.path} has no route", "write a handler for it")
         return
     for route in routes:
-        yield from _delegates(module, route)
+        operation = operation_of(route)
+        if operation is None:
+            yield from _delegates(module, route)
+        else:
+            where = f"{place_of(module, route)} {route.name}"
+            yield from _serves(project, where, operation, has_row_id="{" in route.path)
+    yield from _unserved(project, module)
     yield Proof(f"{source.path} has {len(routes)} routes; each calls services")
 
 
+def _serves(project: Project, where: str, operation: Operation, *, has_row_id: bool) -> Seen:
+    """The operation is one of a `services.py`, and its statement takes what the path gives."""
+    services = [module.load("services") for module in project.modules]
+    if not any(
+        operation is other
+        for loaded in services
+        if not isinstance(loaded, Unusable)
+        for other in declared_in(loaded).values()
+    ):
+        yield Problem(
+            f"{where} serves an operation that no services.py has",
+            "declare it in services.py, where one reads what a user may do",
+        )
+    statement = statement_of(operation)
+    takes_row_id = statement is not None and ROW.key in binds(statement)
+    if has_row_id and not takes_row_id:
+        yield Problem(
+            f"{where} takes an id in its path, and its statement chooses no row by it",
+            "choose the row: .where(….id == ROW), with ROW of backend.core.statements",
+        )
+    elif takes_row_id and not has_row_id:
+        yield Problem(
+            f"{where} chooses a row by its id, and its path has none",
+            "add the id to the path, such as /{row_id:uuid}",
+        )
+
+
+def _unserved(project: Project, module: Module) -> Seen:
+    for source, node, name, _ in own_operations(module):
+        dotted = f"{module.package}.services.{name}"
+        if not any(_mentions(other, dotted) for other in project.backend_sources):
+            yield Problem(
+                f"{source.at(node)} {name} is served nowhere",
+                "serve it in routes.py: router.declare(…); or take it out",
+            )
+
+
+def _mentions(source: Source, dotted: str) -> bool:
+    """Whether a file uses what has this name, beside giving it its value."""
+    home, _, name = dotted.rpartition(".")
+    wanted = {dotted, name} if source.module == home else {dotted}
+    return any(
+        isinstance(node, (ast.Name, ast.Attribute))
+        and isinstance(node.ctx, ast.Load)
+        and source.dotted(node) in wanted
+        for node in source.nodes
+    )
+
+
 def _delegates(module: Module, route: APIRoute) -> Seen:
-    handler = handler_of(module, route)
+    handler = _handler_of(module, route)
     if handler is None:
         return
     source, function = handler

@@ -11,15 +11,20 @@ from sqlalchemy import JSON, Column, String, Table
 from sqlalchemy import inspect as mapper_of
 from sqlalchemy.orm import DeclarativeBase
 
+from backend.core.operations import Change, Create, Operation, Remove
 from backend.core.schemas import RequestSchema, ResponseSchema
 from jedgebot.checks.boxes.routes import routes_of
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
+from jedgebot.checks.operations import own_operations
 from jedgebot.checks.project import Module, Project
 from jedgebot.checks.source import Source
 
 Schema = type[BaseModel]
 Columns = dict[str, Column[object]]
+
+_NOT_SENT = frozenset({"user_id", "id", "created_at", "updated_at", "version"})
+"""Columns that no body of a declared operation sets; the first of them would give rows away."""
 
 
 def look(_project: Project, module: Module) -> Seen:
@@ -48,6 +53,8 @@ def look(_project: Project, module: Module) -> Seen:
             yield from _same_lengths(source, schema, columns)
         if schema in created:
             yield from _required(source, schema, columns)
+    for *_, operation in own_operations(module):
+        yield from _stored_whole(source, operation)
     names = ", ".join(schema.__name__ for schema in schemas)
     yield Proof(f"{source.path}: {names}")
 
@@ -95,6 +102,42 @@ def _bodies_of_creation(module: Module) -> set[object]:
             parameters = inspect.signature(route.endpoint, eval_str=True).parameters.values()
             created |= {_plain_type(parameter.annotation) for parameter in parameters}
     return created
+
+
+def _stored_whole(source: Source, operation: Operation) -> Seen:
+    """What an operation takes are columns of its model, and what it answers the model has."""
+    model = operation.model
+    columns = _columns_of(model)
+    for schema in _sent_to(operation):
+        for name in schema.model_fields:
+            where = f"{_at(source, schema)}.{name}"
+            if name in _NOT_SENT:
+                yield Problem(f"{where} is not for a client to set", f"take {name} out")
+            elif name not in columns:
+                yield Problem(
+                    f"{where} is no column of {model.__name__}, and a declared operation stores it",
+                    f"take {name} out, or write a function that does what it asks for",
+                )
+    for schema in _answered_by(operation):
+        for name in schema.model_fields:
+            if not hasattr(model, name):
+                yield Problem(
+                    f"{_at(source, schema)}.{name} is nothing that {model.__name__} has",
+                    f"take {name} out, or give {model.__name__} the column",
+                )
+
+
+def _sent_to(operation: Operation) -> list[Schema]:
+    match operation:
+        case Create():
+            return [operation.data]
+        case Change():
+            return [operation.changes]
+    return []
+
+
+def _answered_by(operation: Operation) -> list[Schema]:
+    return [] if isinstance(operation, Remove) else [operation.read]
 
 
 def _plain_type(annotation: object) -> object:

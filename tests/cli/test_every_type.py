@@ -1,0 +1,135 @@
+"""Every field type of the grammar over HTTP, on both databases, in both forms.
+
+SQL does not write JSON documents as the schemas do, so a table that has any is served in the
+plain form. The table without them has every other type, and is served on the lane.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import ModuleType
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from backend.user_sessions.dependencies import SESSION_OWNER
+from jedgebot.checks.operations import declared_in
+from jedgebot.rendering.listing import filtered_by, sorted_by
+from jedgebot.spec import types
+from jedgebot.spec.table import TableSpec
+from tests.cli.rendered_modules import add_modules
+from tests.cli.specs import PARENTS
+from tests.cli.test_rendering import EVERY_TYPE
+from tests.clients import Client, registered
+
+ON_LANE = replace(
+    EVERY_TYPE, fields=tuple(f for f in EVERY_TYPE.fields if not isinstance(f.type, types.Json))
+)
+OF_THEIR_OWN = {"id", "created_at", "updated_at", "portfolio_id"}
+"""Columns in which two rows differ that are made alike."""
+
+Generated = Callable[[TableSpec], ModuleType]
+
+
+@pytest.fixture
+def generated(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Generated:
+    """Lets the application serve a table, and gives its generated tests."""
+
+    def add(spec: TableSpec) -> ModuleType:
+        specs = (PARENTS["accounts"], PARENTS["portfolios"], spec)
+        return add_modules(app, specs, monkeypatch)[spec.name]
+
+    return add
+
+
+@contextmanager
+def plainly(app: FastAPI) -> Iterator[None]:
+    """Carry every operation out in its plain form."""
+    lane, app.state.lane = app.state.lane, None
+    try:
+        yield
+    finally:
+        app.state.lane = lane
+
+
+def is_on_lane(app: FastAPI) -> bool:
+    """Whether the operations of the table run on the lane: all that answer rows, or none."""
+    operations = declared_in(sys.modules[f"backend.{EVERY_TYPE.name}.services"])
+    assert operations.keys() == {"create", "browse", "get", "change", "remove"}
+    del operations["remove"]
+    plans = [app.state.lane.plan(one, SESSION_OWNER) for one in operations.values()]
+    [answer] = {plan is not None for plan in plans}
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("spec", "on_lane"), [(ON_LANE, True), (EVERY_TYPE, False)], ids=["lane", "plain"]
+)
+def test_the_generated_tests_pass(
+    app: FastAPI, generated: Generated, spec: TableSpec, *, on_lane: bool
+) -> None:
+    tests = {name: one for name, one in vars(generated(spec)).items() if name.startswith("test_")}
+    assert len(tests) > 10
+    assert is_on_lane(app) == on_lane
+    for test in tests.values():
+        clients = {
+            name: Client(app) if name == "visitor" else registered(app)
+            for name in inspect.signature(test).parameters
+        }
+        test(**clients)
+
+
+def test_both_forms_read_alike(app: FastAPI, generated: Generated, alice: Client) -> None:
+    trades = generated(ON_LANE)
+    assert is_on_lane(app)
+    odd: dict[str, object] = {
+        "note": 'é "\\/\t\u2028\u007f\x01\U0001f600',
+        "fee": "-0.00001",
+        "price": "-12.50",
+    }
+    nulls: dict[str, object] = {field.column: None for field in ON_LANE.fields if field.nullable}
+    rows = []
+    for number, special in enumerate((odd, nulls, {}), 1):
+        created = alice.post("/trades", json={**trades.body(alice, number), **special})
+        assert created.status_code == 201, created.text
+        rows.append(created.json())
+    lists = ["?limit=2", *(f"?fields={name}" for name in rows[0])]
+    lists += [f"?limit=2&sort={sign}{name}" for name in sorted_by(ON_LANE) for sign in ("", "-")]
+    lists += [f"?{name}={rows[1][name]}" for name in filtered_by(ON_LANE)]
+    paths = ["/trades", *(f"/trades/{row['id']}" for row in rows)]
+    for path in (*paths, *(f"/trades{query}" for query in lists)):
+        by_lane = comparable(alice.get(path))
+        with plainly(app):
+            assert comparable(alice.get(path)) == by_lane
+        assert by_lane[0] == 200, path
+
+
+def test_both_forms_write_alike(app: FastAPI, generated: Generated, alice: Client) -> None:
+    trades = generated(ON_LANE)
+    assert is_on_lane(app)
+    bob = registered(app)
+    by_lane = trades.create(alice)
+    with plainly(app):
+        plain = trades.create(bob)
+    assert list(by_lane) == list(plain)
+    same = [name for name in by_lane if name not in OF_THEIR_OWN]
+    assert {name: by_lane[name] for name in same} == {name: plain[name] for name in same}
+    new = {name: value for name, value in trades.body(alice, 2).items() if name in same}
+    for field in ON_LANE.fields:
+        changes = {field.column: new.get(field.column)}
+        if field.column not in same:
+            continue
+        changed = alice.patch(f"/trades/{by_lane['id']}", json=changes)
+        with plainly(app):
+            also = bob.patch(f"/trades/{plain['id']}", json=changes)
+        assert changed.status_code == also.status_code == 200, (changed.text, also.text)
+        assert {n: changed.json()[n] for n in same} == {n: also.json()[n] for n in same}
+
+
+def comparable(answer: httpx2.Response) -> tuple[int, list[tuple[str, str]], bytes]:
+    """All that a client sees of an answer, but for what names the request."""
+    headers = sorted((k, v) for k, v in answer.headers.items() if k != "x-request-id")
+    return answer.status_code, headers, answer.content
