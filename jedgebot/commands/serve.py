@@ -11,7 +11,7 @@ import uvicorn
 
 from backend.core.rate_limits import AttemptLimits
 from backend.core.settings import Settings, load_settings
-from jedgebot import console
+from jedgebot import console, listening
 from jedgebot.errors import Failure, Misuse
 from jedgebot.readiness import require_at_head
 
@@ -39,7 +39,7 @@ def serve(
     settings = _usable_settings()
     _require_free(host, port)
     console.out(f"Serving on http://{host}:{port}. Ctrl-C ends it.")
-    uvicorn.run(
+    config = uvicorn.Config(
         "backend.main:create_app",
         factory=True,
         host=host,
@@ -57,6 +57,7 @@ def serve(
         timeout_keep_alive=settings.client_timeout_seconds,
         timeout_graceful_shutdown=settings.request_timeout_seconds + SECONDS_BEYOND_A_REQUEST,
     )
+    listening.run(config)
 
 
 def _cores() -> int:

@@ -12,9 +12,9 @@ from tests.system.server import free_port
 
 @pytest.fixture
 def handed_over(database_url: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What uvicorn is called with."""
+    """How uvicorn is configured."""
     found: dict[str, Any] = {}
-    monkeypatch.setattr("uvicorn.run", lambda app, **options: found.update(options, app=app))
+    monkeypatch.setattr("jedgebot.listening.run", lambda config: found.update(vars(config)))
     monkeypatch.setenv("JEDGEBOT_DATABASE_URL", database_url)
     return found
 
