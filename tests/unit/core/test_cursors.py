@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from pydantic_core import from_json
@@ -28,6 +28,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 @given(data=st.data(), row_id=st.uuids(), sign=st.sampled_from(["", "-"]))
 @pytest.mark.parametrize("column", SORTED)
+@settings(deadline=None)
 def test_a_cursor_gives_back_its_place(
     column: str, sign: str, row_id: UUID, data: st.DataObject
 ) -> None:
@@ -43,6 +44,7 @@ def test_a_cursor_gives_back_its_place(
 
 @given(data=st.data(), row_id=st.uuids())
 @pytest.mark.parametrize("column", SORTED)
+@settings(deadline=None)
 def test_a_cursor_of_the_written_value_is_that_of_the_value(
     column: str, row_id: UUID, data: st.DataObject
 ) -> None:
@@ -55,6 +57,7 @@ def test_a_cursor_of_the_written_value_is_that_of_the_value(
 
 
 @given(row_id=st.uuids())
+@settings(deadline=None)
 def test_a_cursor_of_the_order_of_creation_is_the_row(row_id: UUID) -> None:
     cursor = next_cursor(ListShape(), "of no effect", row_id)
     assert cursors.decoded(cursor, None) == (None, row_id)
@@ -70,6 +73,7 @@ def test_a_cursor_of_the_order_of_creation_is_the_row(row_id: UUID) -> None:
 @example("W10")
 @example("bnVsbA")
 @example("e30")
+@settings(deadline=None)
 def test_what_is_no_cursor_is_refused(cursor: str) -> None:
     for sort in (None, "day"):
         with pytest.raises(ValueError):  # noqa: PT011  # its words are for nobody

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.errors import Unprocessable
@@ -66,6 +66,7 @@ def test_requests_that_differ_in_values_alone_have_one_shape() -> None:
 
 
 @given(count=st.integers(1, 100))
+@settings(deadline=None)
 def test_alternatives_are_rounded_up_to_a_power_of_two(count: int) -> None:
     sent = list(range(count))
     wanted = PARAMETERS.parse(f"count__in={','.join(map(str, sent))}".encode())
@@ -130,6 +131,7 @@ def test_at_most_fifty_faults_are_told() -> None:
         st.text(),
     )
 )
+@settings(deadline=None)
 def test_no_query_fails_otherwise_or_repeats_what_was_sent(sent: dict[str, str]) -> None:
     query = urlencode(sent, errors="surrogatepass").encode()
     marked = query.replace(b"=", b"=qwzx")
@@ -138,6 +140,7 @@ def test_no_query_fails_otherwise_or_repeats_what_was_sent(sent: dict[str, str])
 
 
 @given(query=st.binary())
+@settings(deadline=None)
 def test_any_bytes_are_read_or_refused(query: bytes) -> None:
     assert faults_of(query) != []
 
