@@ -9,7 +9,7 @@ import asyncio
 import time
 from contextvars import Context
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from weakref import WeakKeyDictionary
 
 from uvicorn.config import Config
@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from backend.core.problem_responses import problem_json
+from jedgebot.joined_writes import JoinedWrites
 
 SWEEP_SECONDS = 1.0
 SHUTDOWN_SECONDS = 3.0
@@ -53,7 +54,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """Begin to watch the connection."""
-        super().connection_made(transport)
+        joined = cast("asyncio.Transport", JoinedWrites(transport, self.loop))
+        super().connection_made(joined)
         _sweeper_of(self.server_state).watch(self.loop)
 
     def data_received(self, data: bytes) -> None:

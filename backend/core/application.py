@@ -52,7 +52,7 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
         # The name of the endpoint: it stays when a path changes, and reads well in a client.
         generate_unique_id_function=lambda route: route.name,
         # Its log signal would carry exception texts, and so what clients sent.
-        telemetry={"logs": False},
+        telemetry={"logs": False, "tracing": settings.telemetry, "metrics": settings.telemetry},
     )
     app.state.settings = settings
     app.state.database = new_database(settings)

@@ -167,12 +167,9 @@ class Exact:
     def __get_pydantic_core_schema__(
         self, _source: object, _handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        decimals = core_schema.decimal_schema(
-            max_digits=self.precision, decimal_places=self.scale, allow_inf_nan=False
-        )
-        return core_schema.no_info_before_validator_function(
+        # Plain: Pydantic's own validation would find nothing more, and costs as much again.
+        return core_schema.no_info_plain_validator_function(
             self._read,
-            decimals,
             serialization=core_schema.plain_serializer_function_ser_schema(
                 _plain_decimal, return_schema=core_schema.str_schema(), when_used="json"
             ),
@@ -190,6 +187,7 @@ class Exact:
 
     def _read(self, value: object) -> Decimal:
         if isinstance(value, Decimal):
+            self._require_fitting(value)
             return value
         if not isinstance(value, str) or not self._written.fullmatch(value):
             raise ValueError(
@@ -199,6 +197,16 @@ class Exact:
         # Adding zero turns "-0" into 0; with all its places it reads as the database gives it.
         number = self._context.add(Decimal(value), _ZERO)
         return number.quantize(self._quantum, context=self._context)
+
+    def _require_fitting(self, value: Decimal) -> None:
+        fits = value.is_finite() and (not value or value.adjusted() < self.precision - self.scale)
+        if fits and not value.same_quantum(self._quantum):
+            fits = value == value.quantize(self._quantum, context=self._context)
+        if not fits:
+            raise ValueError(
+                f"a decimal has at most {self.precision - self.scale} digits before the point "
+                f"and {self.scale} after it"
+            )
 
     @cached_property
     def _written(self) -> re.Pattern[str]:

@@ -132,6 +132,13 @@ class Settings(BaseSettings):
             "answer; it is then cut off."
         ),
     )
+    telemetry: bool = Field(
+        default=False,
+        description=(
+            "Whether requests are reported to OpenTelemetry as traces and metrics, where its "
+            "SDK is set up."
+        ),
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe level that is logged."
     )
