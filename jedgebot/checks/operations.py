@@ -12,6 +12,7 @@ from sqlalchemy import (
     CompoundSelect,
     Delete,
     Exists,
+    ScalarSelect,
     Select,
     Table,
     TextClause,
@@ -94,10 +95,8 @@ def is_by_owner(statement: ClauseElement, table: Table) -> bool:
     owner is `OWNER`: what stands within an OR does not count.
     """
     match statement:
-        case Exists():
-            return any(
-                isinstance(one, Select) and is_by_owner(one, table) for one in iterate(statement)
-            )
+        case Exists() | ScalarSelect():
+            return is_by_owner(statement.element, table)
         case CompoundSelect():
             return all(is_by_owner(one, table) for one in statement.selects)
         case Select() | Update() | Delete():

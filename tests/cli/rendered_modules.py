@@ -18,6 +18,17 @@ from tests.cli.specs import PARENTS
 _PARTS = ("models", "schemas", "queries", "services", "routes")
 
 
+def own_base() -> type[DeclarativeBase]:
+    """A base like the application's, that knows no table but as much of users as keys need."""
+
+    class OwnBase(DeclarativeBase):
+        metadata = MetaData(naming_convention=NAMING_CONVENTION)
+        type_annotation_map = Base.type_annotation_map
+
+    Table("users", OwnBase.metadata, Column("id", Uuid, primary_key=True))
+    return OwnBase
+
+
 def add_modules(
     app: FastAPI, specs: Iterable[TableSpec], monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, ModuleType]:
@@ -26,12 +37,7 @@ def add_modules(
     Returns:
         The generated test file of each table, as a module.
     """
-
-    class OwnBase(DeclarativeBase):
-        metadata = MetaData(naming_convention=NAMING_CONVENTION)
-        type_annotation_map = Base.type_annotation_map
-
-    Table("users", OwnBase.metadata, Column("id", Uuid, primary_key=True))
+    base = own_base()
     tests = {}
     for spec in specs:
         files = {path.as_posix(): text for path, text in render_module(spec, PARENTS).items()}
@@ -40,13 +46,13 @@ def add_modules(
         monkeypatch.setitem(sys.modules, package, modules[""])
         for part in _PARTS:
             source = files[f"backend/{spec.name}/{part}.py"]
-            modules[part] = _executed(f"{package}.{part}", source, monkeypatch, Base=OwnBase)
+            modules[part] = _executed(f"{package}.{part}", source, monkeypatch, Base=base)
             setattr(modules[""], part, modules[part])
         app.include_router(modules["routes"].router, prefix=f"/{spec.name}")
         path = f"tests/unit/{spec.name}/test_routes.py"
         tests[spec.name] = _executed(f"generated_{spec.name}", files[path], monkeypatch)
-    OwnBase.metadata.create_all(app.state.database.engine)
-    app.state.metadata = OwnBase.metadata
+    base.metadata.create_all(app.state.database.engine)
+    app.state.metadata = base.metadata
     app.state.prefix_index = PrefixIndex(app.router)
     app.router.middleware_stack = app.state.prefix_index
     return tests

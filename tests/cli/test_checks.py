@@ -4,9 +4,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import (
+    ClauseElement,
+    Table,
+    and_,
+    delete,
+    exists,
+    not_,
+    or_,
+    select,
+    text,
+    union,
+    update,
+)
 
+from backend.core.models import Base
+from backend.core.statements import OWNER, ROW
+from backend.user_profiles.models import UserProfile
+from backend.user_sessions.models import UserSession
+from backend.users.models import User
 from jedgebot.checks import Finding, Project, Rule
 from jedgebot.checks.assertions import Assertions, collected_tests, is_skipped
+from jedgebot.checks.operations import is_by_owner
 from jedgebot.checks.rules import (
     borders,
     commits,
@@ -229,3 +248,52 @@ def test_a_file_that_cannot_be_parsed_is_told(content: bytes, tmp_path: Path) ->
     assert source.problem is not None
     assert source.problem.startswith("a.py:")
     assert source.tree.body == []
+
+
+IS_OWNERS = UserProfile.user_id == OWNER
+IS_ANNS = UserProfile.username == "ann"
+BY_OWNER = [
+    select(UserProfile).where(IS_OWNERS),
+    select(UserProfile.username).where(OWNER.__eq__(UserProfile.user_id)),
+    select(UserProfile).where(IS_ANNS).where(IS_OWNERS).order_by(UserProfile.id).limit(1),
+    select(UserProfile).where(and_(or_(IS_ANNS, UserProfile.id == ROW), IS_OWNERS)),
+    update(UserProfile).where(IS_OWNERS).values(username="ann"),
+    delete(UserProfile).where(IS_OWNERS, IS_ANNS),
+    exists().where(IS_OWNERS),
+    union(select(UserProfile).where(IS_OWNERS), select(UserProfile).where(IS_OWNERS, IS_ANNS)),
+]
+OF_ANYONE = [
+    select(UserProfile),
+    select(UserProfile).where(UserProfile.id == OWNER),
+    select(UserProfile).where(UserProfile.user_id == ROW),
+    select(UserProfile).where(UserProfile.user_id != OWNER),
+    select(UserProfile).where(or_(IS_OWNERS, IS_ANNS)),
+    select(UserProfile).where(not_(IS_OWNERS)),
+    select(UserProfile).where(UserSession.user_id == OWNER),
+    select(UserProfile).where(select(UserSession).where(UserSession.user_id == OWNER).exists()),
+    select(UserProfile, IS_OWNERS),
+    update(UserProfile).values(user_id=OWNER),
+    delete(UserProfile),
+    exists().where(IS_ANNS),
+    exists().where(IS_ANNS, exists().where(IS_OWNERS)),
+    union(select(UserProfile).where(IS_OWNERS), select(UserProfile)),
+    text("SELECT * FROM user_profiles WHERE user_id = :owner_id"),
+]
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_owned"),
+    [*((one, True) for one in BY_OWNER), *((one, False) for one in OF_ANYONE)],
+)
+def test_a_statement_is_by_its_owner_or_not(statement: ClauseElement, *, is_owned: bool) -> None:
+    assert is_by_owner(statement, table_of(UserProfile)) is is_owned
+
+
+def test_a_user_owns_their_own_row() -> None:
+    assert is_by_owner(select(User).where(User.id == OWNER), table_of(User))
+    assert not is_by_owner(select(User).where(User.id == ROW), table_of(User))
+
+
+def table_of(model: type[Base]) -> Table:
+    assert isinstance(model.__table__, Table)
+    return model.__table__

@@ -10,10 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # ruff ships no types
-from sqlalchemy import Column, MetaData, Table, Uuid
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import Column, Table, Uuid
 
-from backend.core.models import NAMING_CONVENTION, Base
 from jedgebot.errors import Failure
 from jedgebot.rendering.formatting import formatted
 from jedgebot.rendering.module import render_module
@@ -21,6 +19,7 @@ from jedgebot.spec.grammar import parse_table
 from jedgebot.spec.reader import read_table
 from jedgebot.spec.table import TableSpec
 from tests.cli.project_copy import ROOT
+from tests.cli.rendered_modules import own_base
 from tests.cli.specs import PARENTS, tables
 
 WATCHLISTS = parse_table("watchlists", ["name:str:80:unique", "note:text:null"])
@@ -76,6 +75,33 @@ class WatchlistRead(VersionedRead):
     note: str | None
 '''
 
+QUERIES = '''"""The statements that the operations on watchlists start from."""
+
+from sqlalchemy import select
+
+from backend.core.statements import OWNER, ROW
+from backend.watchlists.models import Watchlist
+
+ALL = select(Watchlist).where(Watchlist.user_id == OWNER)
+ONE = ALL.where(Watchlist.id == ROW)
+'''
+
+SERVICES = '''"""What a user may do with watchlists."""
+
+from backend.core.operations import Browse, Change, Create, Get, Remove
+from backend.watchlists import queries
+from backend.watchlists.models import Watchlist
+from backend.watchlists.schemas import WatchlistChange, WatchlistCreate, WatchlistRead
+
+MISSING = "You own no watchlist with this id."
+
+create = Create(Watchlist, WatchlistCreate, WatchlistRead)
+browse = Browse(queries.ALL, WatchlistRead, filter_by=("name",), sort_by=("name",))
+get = Get(queries.ONE, WatchlistRead, MISSING)
+change = Change(queries.ONE, WatchlistChange, WatchlistRead, MISSING)
+remove = Remove(queries.ONE, MISSING)
+'''
+
 EVERY_TYPE = parse_table(
     "trades",
     [
@@ -123,22 +149,17 @@ def ruff(root: Path, *arguments: str) -> None:
 
 def read_back(root: Path, spec: TableSpec) -> TableSpec:
     """Import the rendered model and schemas, with tables in a metadata of their own."""
-
-    class OwnBase(DeclarativeBase):
-        metadata = MetaData(naming_convention=NAMING_CONVENTION)
-        type_annotation_map = Base.type_annotation_map
-
-    Table("users", OwnBase.metadata, Column("id", Uuid, primary_key=True))
+    base = own_base()
     for parent in PARENTS:
         keys = [Column(name, Uuid, primary_key=True) for name in ("user_id", "id")]
-        Table(parent, OwnBase.metadata, *keys)
+        Table(parent, base.metadata, *keys)
     modules = {}
     for part in ("models", "schemas"):
         name = f"backend.{spec.name}.{part}"
         source = (root / "backend" / spec.name / f"{part}.py").read_text(encoding="utf-8")
         source = source.replace("import Base, OwnedRecord", "import OwnedRecord")
         modules[part] = sys.modules[name] = ModuleType(name)
-        modules[part].__dict__["Base"] = OwnBase
+        modules[part].__dict__["Base"] = base
         exec(compile(source, name, "exec"), modules[part].__dict__)  # noqa: S102 - just rendered
     for part in modules:
         del sys.modules[f"backend.{spec.name}.{part}"]
@@ -147,10 +168,12 @@ def read_back(root: Path, spec: TableSpec) -> TableSpec:
     return read_table(spec.singular, model.__table__, schema)
 
 
-def test_the_model_and_schemas_are_what_one_would_write() -> None:
+def test_the_files_are_what_one_would_write() -> None:
     files = {str(path): text for path, text in render_module(WATCHLISTS, {}).items()}
     assert files["backend/watchlists/models.py"] == MODEL
     assert files["backend/watchlists/schemas.py"] == SCHEMAS
+    assert files["backend/watchlists/queries.py"] == QUERIES
+    assert files["backend/watchlists/services.py"] == SERVICES
     assert sorted(files) == [
         "backend/watchlists/__init__.py",
         "backend/watchlists/models.py",
