@@ -8,7 +8,8 @@ modules each is imported at the first request for it.
 
 import copy
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 
 import anyio.to_thread
@@ -18,7 +19,7 @@ from sqlalchemy import MetaData
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.core.declared_routes import DeclaredRoutes
+from backend.core.declared_routes import DeclaredRoutes, outline_of, outlines_of
 from backend.core.models import Base
 from backend.core.modules import Module, ModuleNotLoadable, ReferencedModels
 
@@ -30,26 +31,31 @@ class _Section:
     """All that lies under one first segment.
 
     Attributes:
-        router: FastAPI's router narrowed to these routes; None until they are loaded.
-        failure: why a module cannot be loaded. A second import would fail otherwise than the
+        own: the application's routes.
+        modules: in their order.
+        routers: the modules' routers; None until they are loaded.
+        declared: what is tried first; nothing until they are loaded.
+        router: FastAPI's router narrowed to these routes; None until one request needs it.
+        failure: why a module cannot be used. A second import would fail otherwise than the
             first, so it is not tried.
     """
 
     def __init__(self) -> None:
         self.own: list[BaseRoute] = []
         self.modules: list[Module] = []
+        self.routers: list[APIRouter] | None = None
+        self.declared = DeclaredRoutes()
         self.router: APIRouter | None = None
-        self.declared = DeclaredRoutes(())
         self.failure: ModuleNotLoadable | None = None
 
 
 class PrefixIndex:
     """FastAPI's router as an ASGI application, narrowed to the path's first segment.
 
-    It knows the routes that the router has when it is made, and the modules. The router's own
-    list of routes is kept complete: what was there, then the loaded modules in their order.
-    Declared operations (`DeclaredRoutes`) are tried before FastAPI's routing. HEAD is answered
-    as GET without its body.
+    It knows the routes that the router has when it is made, and the modules. Declared operations
+    (`DeclaredRoutes`) are tried before FastAPI's routing, and FastAPI's own routes are made when
+    a request needs them; the router's list of routes has all that are made, in the order of the
+    modules. HEAD is answered as GET without its body.
 
     Args:
         router: the application's.
@@ -79,9 +85,8 @@ class PrefixIndex:
                 self._section(segment).own.append(route)
         for module in self._modules:
             self._section(module.first_segment).modules.append(module)
-        for section in self._sections.values():
-            if not section.modules or len(self._modules) <= MODULES_LOADED_AT_START:
-                self._load(section)
+        if len(self._modules) <= MODULES_LOADED_AT_START:
+            self.load_all()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection as ASGI asks."""
@@ -92,39 +97,41 @@ class PrefixIndex:
         section = self._sections.get(_first_segment(path))
         if section is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        router = section.router or await self._loaded(section)
-        if scope["type"] != "http":
-            await router.app(scope, receive, send)
-            return
-        if scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _without_body(send)
-        declared = section.declared.find(scope["method"], path)
-        if declared is not None:
-            attempt, path_parameters = declared
-            rest = await attempt(scope, receive, send, path_parameters)
-            if rest is None:
-                return
-            receive = rest
+        if section.routers is None:
+            await anyio.to_thread.run_sync(self._load, section)
+        if scope["type"] == "http":
+            if scope["method"] == "HEAD":
+                scope, send = {**scope, "method": "GET"}, _without_body(send)
+            declared = section.declared.find(scope["method"], path)
+            if declared is not None:
+                attempt, path_parameters = declared
+                rest = await attempt(scope, receive, send, path_parameters)
+                if rest is None:
+                    return
+                receive = rest
+        router = section.router
+        if router is None:
+            router = await anyio.to_thread.run_sync(self._mount, section)
         await router.app(scope, receive, send)
 
     def load_all(self) -> None:
-        """Load every module that is not loaded yet.
+        """Load every module and make all of FastAPI's routes.
 
         Raises:
-            ModuleNotLoadable: one of them cannot be used.
+            ModuleNotLoadable: a module cannot be used.
         """
         for section in self._sections.values():
-            self._load(section)
+            self._mount(section)
 
     async def load_all_in_turn(self) -> None:
-        """Load every module on other threads, and let requests for single ones pass between.
+        """Do the same on another thread, and let requests for single modules pass between.
 
         Raises:
-            ModuleNotLoadable: one of them cannot be used.
+            ModuleNotLoadable: a module cannot be used.
         """
         for section in self._sections.values():
             if section.router is None:
-                await self._loaded(section)
+                await anyio.to_thread.run_sync(self._mount, section)
 
     def allowed_methods(self, scope: Scope) -> list[str]:
         """Every method that some route answers at the scope's path, sorted."""
@@ -142,35 +149,60 @@ class PrefixIndex:
     def _section(self, segment: str) -> _Section:
         return self._sections.setdefault(segment, _Section())
 
-    async def _loaded(self, section: _Section) -> APIRouter:
-        return await anyio.to_thread.run_sync(self._load, section)
+    def _load(self, section: _Section) -> None:
+        """Import the modules and what their tables refer to."""
+        with self._loading, _failures_kept(section):
+            self._load_once(section)
 
-    def _load(self, section: _Section) -> APIRouter:
-        with self._loading:
-            if section.router is not None:
-                return section.router
-            if section.failure is not None:
-                raise ModuleNotLoadable(str(section.failure)) from section.failure.__cause__
-            try:
-                mounted = {module: self._mount(module) for module in section.modules}
-                self._models.load()
-            except ModuleNotLoadable as failure:
-                section.failure = failure
-                raise
-            self._mounted |= mounted
-            routes = [*section.own, *(route for new in mounted.values() for route in new)]
-            section.declared = DeclaredRoutes(iter_route_contexts(routes))
-            section.router = _narrowed(self._router, routes)
-            self._router.routes = [
-                *self._own,
-                *(route for module in self._modules for route in self._mounted.get(module, ())),
-            ]
-            return section.router
+    def _mount(self, section: _Section) -> APIRouter:
+        """Make FastAPI's routes, of modules that may have to be imported first."""
+        with self._loading, _failures_kept(section):
+            return section.router or self._mount_once(section)
 
-    def _mount(self, module: Module) -> list[BaseRoute]:
-        mounted = _narrowed(self._router, [])
-        mounted.include_router(module.load_router(), prefix=module.prefix)
-        return mounted.routes
+    def _load_once(self, section: _Section) -> list[APIRouter]:
+        if section.routers is None:
+            routers = [module.load_router() for module in section.modules]
+            self._models.load()
+            outlines = [outline_of(context) for context in iter_route_contexts(section.own)]
+            for module, router in zip(section.modules, routers, strict=True):
+                outlines += [outline.under(module.prefix) for outline in outlines_of(router)]
+            section.declared = DeclaredRoutes(outlines)
+            section.routers = routers
+        return section.routers
+
+    def _mount_once(self, section: _Section) -> APIRouter:
+        routers = zip(section.modules, self._load_once(section), strict=True)
+        new = {module: self._included(module, router) for module, router in routers}
+        self._mounted |= new
+        self._router.routes = [
+            *self._own,
+            *(route for module in self._modules for route in self._mounted.get(module, ())),
+        ]
+        routes = [*section.own, *(route for some in new.values() for route in some)]
+        section.router = _narrowed(self._router, routes)
+        return section.router
+
+    def _included(self, module: Module, router: APIRouter) -> list[BaseRoute]:
+        host = _narrowed(self._router, [])
+        try:
+            host.include_router(router, prefix=module.prefix)
+            # FastAPI would make them at the first request.
+            for _ in iter_route_contexts(host.routes):
+                pass
+        except Exception as error:
+            raise ModuleNotLoadable(f"{module.name}.routes cannot be mounted.") from error
+        return host.routes
+
+
+@contextmanager
+def _failures_kept(section: _Section) -> Iterator[None]:
+    if section.failure is not None:
+        raise ModuleNotLoadable(str(section.failure)) from section.failure.__cause__
+    try:
+        yield
+    except ModuleNotLoadable as failure:
+        section.failure = failure
+        raise
 
 
 def _path_of(scope: Scope) -> str:

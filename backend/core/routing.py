@@ -10,12 +10,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends, Form
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
+from starlette.routing import BaseRoute
 
 from backend.core.database import get_db
 from backend.core.declared import LaneAttempt, plain_endpoint, response_of
+from backend.core.declared_routes import RouteOutline, outline_of
 from backend.core.errors import Unprocessable, UnsupportedMediaType
 from backend.core.hop import Endpoint, in_one_hop
 from backend.core.openapi import OperationFacts, Responses, documented_responses
@@ -121,14 +123,40 @@ class DeclaredRoute(TransactionRoute):
 class Router(APIRouter):
     """FastAPI's router with `TransactionRoute`.
 
+    A declared operation's route, which takes FastAPI milliseconds, is made when somebody asks
+    for the routes: the lane does without it.
+
     Args:
         owner: whose rows the declared operations are about; a router without any needs none.
         options: as `APIRouter` takes them.
     """
 
     def __init__(self, *, owner: OwnerRule | None = None, **options: Any) -> None:
+        self._routes: list[BaseRoute] = []
+        self._waiting: list[tuple[RouteOutline, Callable[[], None]]] = []
         super().__init__(route_class=TransactionRoute, **options)
         self._owner = owner
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Every route, in the order in which they were written."""
+        while self._waiting:
+            outline, make = self._waiting.pop(0)
+            try:
+                make()
+            except BaseException:
+                self._waiting.insert(0, (outline, make))
+                raise
+        return self._routes
+
+    @routes.setter
+    def routes(self, routes: list[BaseRoute]) -> None:
+        self._routes = routes
+
+    def outlines(self) -> list[RouteOutline]:
+        """What the routes answer, in their order, without making those that wait."""
+        made = [outline_of(context) for context in iter_route_contexts(self._routes)]
+        return [*made, *(outline for outline, _ in self._waiting)]
 
     def declare(
         self,
@@ -155,18 +183,24 @@ class Router(APIRouter):
         """
         if self._owner is None:
             raise TypeError(f"{name}: a router of declared operations has an owner.")
-        endpoint = plain_endpoint(operation, self._owner, path, name, description)
-        vars(endpoint)["attempt"] = LaneAttempt(operation, self._owner)
-        model, status_code = response_of(operation)
-        self.add_api_route(
-            path,
-            endpoint,
-            methods=[method],
-            response_model=model,
-            status_code=status_code,
-            responses=responses,
-            route_class_override=DeclaredRoute,
-        )
+        owner, attempt = self._owner, LaneAttempt(operation, self._owner)
+
+        def make() -> None:
+            endpoint = plain_endpoint(operation, owner, path, name, description)
+            vars(endpoint)["attempt"] = attempt
+            model, status_code = response_of(operation)
+            self.add_api_route(
+                path,
+                endpoint,
+                methods=[method],
+                response_model=model,
+                status_code=status_code,
+                responses=responses,
+                route_class_override=DeclaredRoute,
+            )
+
+        outline = RouteOutline(self.prefix + path, frozenset({method}), attempt)
+        self._waiting.append((outline, make))
 
 
 def _all_parts(dependant: Dependant) -> Iterator[Dependant]:

@@ -40,8 +40,15 @@ class Loader:
     def load(self, name: str) -> ModuleType | Unusable:
         """The module, or why it cannot be imported."""
         if name not in self._loaded:
-            self._loaded[name] = attempted(self._root, lambda: importlib.import_module(name))
+            self._loaded[name] = attempted(self._root, lambda: _imported(name))
         return self._loaded[name]
+
+
+def _imported(name: str) -> ModuleType:
+    module = importlib.import_module(name)
+    # A router makes its routes when they are asked for; a fault in one is a fault of its file.
+    getattr(getattr(module, "router", None), "routes", None)
+    return module
 
 
 def attempted(root: Path, make: Callable[[], Made]) -> Made | Unusable:

@@ -6,13 +6,19 @@ from uuid import UUID
 
 import pytest
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.core.declared_routes import Attempt, PathParameters
+from backend.core import prefix_index
+from backend.core.declared import LaneAttempt
+from backend.core.declared_routes import Attempt, PathParameters, outline_of
+from backend.core.modules import Module
 from backend.core.prefix_index import PrefixIndex
+from backend.core.routing import Router
+from backend.user_profiles import services
+from backend.user_sessions.dependencies import SESSION_OWNER
 
 ID = UUID("0198f2f0-0000-7000-8000-000000000001")
 
@@ -154,3 +160,72 @@ def test_parameters_are_new_for_each_request() -> None:
 def test_the_path_is_read_below_the_root_path() -> None:
     client = client_of((Declared, "GET", "/a"), root_path="/api")
     assert client.get("/api/x/a").text == "declared get0 {}"
+
+
+def test_a_mount_keeps_what_lies_below_it() -> None:
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.mount("/x/files", PlainTextResponse("file"))
+    router = APIRouter(route_class=Declared)
+    router.add_api_route("/{folder}/{name}", endpoint("get"), methods=["GET"])
+    app.include_router(router, prefix="/x")
+    app.router.middleware_stack = PrefixIndex(app.router)
+    client = TestClient(app)
+    assert client.get("/x/files/a").text == "file"
+    assert client.get("/x/other/a").text == "declared get {'folder': 'other', 'name': 'a'}"
+
+
+def profile_router() -> Router:
+    router = Router(owner=SESSION_OWNER, prefix="/deep")
+    router.declare("GET", "", services.get, name="read", description="Read it.")
+
+    @router.get("/plain")
+    def plain() -> None:
+        """A plain endpoint."""
+
+    router.declare("DELETE", "/{profile_id:uuid}", services.remove, name="remove", description="X.")
+    return router
+
+
+def test_what_a_router_outlines_is_what_it_makes() -> None:
+    router = profile_router()
+    outlines = router.outlines()
+    assert [(one.path, one.methods) for one in outlines] == [
+        ("/deep", frozenset({"GET"})),
+        ("/deep/plain", frozenset({"GET"})),
+        ("/deep/{profile_id:uuid}", frozenset({"DELETE"})),
+    ]
+    assert [one.attempt is not None for one in outlines] == [True, False, True]
+    assert [outline_of(context) for context in iter_route_contexts(router.routes)] == outlines
+    assert router.outlines() == outlines
+
+
+def test_fastapis_routes_are_made_when_a_request_needs_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(prefix_index, "MODULES_LOADED_AT_START", 0)
+    router = profile_router()
+    monkeypatch.setattr(Module, "load_router", lambda _module: router)
+
+    async def answer(
+        _self: object, _scope: Scope, receive: Receive, send: Send, _parameters: PathParameters
+    ) -> Receive | None:
+        await PlainTextResponse("from the lane")(_scope, receive, send)
+        return None
+
+    monkeypatch.setattr(LaneAttempt, "__call__", answer)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.router.middleware_stack = PrefixIndex(app.router, [Module("backend.x", prefix="/x")])
+    client = TestClient(app)
+    assert client.get("/x/deep").text == "from the lane"
+    assert app.routes == []
+    assert client.get("/x/deep/none").status_code == 404
+    paths = [context.path for context in iter_route_contexts(app.routes)]
+    assert paths == ["/x/deep", "/x/deep/plain", "/x/deep/{profile_id:uuid}"]
+
+
+def test_a_route_that_cannot_be_made_says_so_each_time() -> None:
+    router = profile_router()
+    router.declare("GET", "/{a}/{a}", services.get, name="wrong", description="X.")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="Duplicated param name a"):
+            _ = router.routes
