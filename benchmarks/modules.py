@@ -41,6 +41,8 @@ _COLUMNS = {
     "start_mib": ("MiB after it", 1.0, 0),
     "first_request": ("first request, ms", 1e3, 1),
     "second_request": ("second, ms", 1e3, 1),
+    "next_module": ("first to another module, ms", 1e3, 1),
+    "served_mib": ("MiB after them", 1.0, 0),
     "first_module": ("GET on first module, us", 1e6, 0),
     "last_module": ("on last, us", 1e6, 0),
     "not_found": ("404, us", 1e6, 0),
@@ -99,10 +101,22 @@ def probed(tree: Path, number: int) -> Found:
     """Start the application of a tree in a process of its own and time its requests."""
     database = tree / "probe.db"
     database.unlink(missing_ok=True)
-    paths = [f"/{_named('entries', index)}" for index in (0, number - 1)]
-    probe = str(Path(__file__).with_name("modules_probe.py"))
+    url = f"sqlite:///{database}"
+    tables = [_named("entries", index) for index in (0, number // 2, number - 1)]
+    token = _output_of(tree, "modules_database.py", url, *tables)
+    paths = (f"/{table}" for table in tables)
+    found: Found = json.loads(_output_of(tree, "modules_probe.py", *paths, url, SECRET_KEY, token))
+    return found
+
+
+def _output_of(tree: Path, script: str, *arguments: str) -> str:
+    """What a script of this folder prints when it runs in a tree.
+
+    Raises:
+        RuntimeError: it fails.
+    """
     done = subprocess.run(
-        [sys.executable, probe, *paths, f"sqlite:///{database}", SECRET_KEY],
+        [sys.executable, str(Path(__file__).with_name(script)), *arguments],
         cwd=tree,
         env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
@@ -110,9 +124,8 @@ def probed(tree: Path, number: int) -> Found:
         check=False,
     )
     if done.returncode != 0:
-        raise RuntimeError(f"With {number} modules: {done.stderr[-2000:]}")
-    found: Found = json.loads(done.stdout)
-    return found
+        raise RuntimeError(f"{tree.name} modules, {script}: {done.stderr[-2000:]}")
+    return done.stdout
 
 
 def report(medians: Mapping[int, Found], command: str) -> str:
@@ -120,7 +133,7 @@ def report(medians: Mapping[int, Found], command: str) -> str:
     headings = [heading for heading, _, _ in _COLUMNS.values()]
     conditions = (
         f"{datetime.now(UTC):%Y-%m-%d}, `{command}`, medians. Requests are timed in the process, "
-        "without a server; a GET lists the rows of a user, who has none, on SQLite."
+        "without a server; a GET lists a user's three rows, on SQLite."
     )
     lines = [
         conditions,

@@ -78,11 +78,15 @@ def resident_mib() -> float:
     raise LookupError("The system does not tell the resident set size.")
 
 
-async def probe(app: Any, first: str, last: str, headers: list[Header]) -> dict[str, float]:
+async def probe(
+    app: Any, first: str, middle: str, last: str, headers: list[Header]
+) -> dict[str, float]:
     """Ask for what a user would, the costliest first."""
     found = {"first_request": await timed(app, last, headers, OK)}
     found["second_request"] = await timed(app, last, headers, OK)
+    found["next_module"] = await timed(app, middle, headers, OK)
     await timed(app, first, headers, OK)
+    found["served_mib"] = resident_mib()
     batches: dict[str, list[float]] = {"first_module": [], "last_module": [], "not_found": []}
     wanted = {
         "first_module": (first, OK),
@@ -103,30 +107,20 @@ async def probe(app: Any, first: str, last: str, headers: list[Header]) -> dict[
 
 
 def main() -> None:
-    """Start, make the tables, log a user in, probe."""
-    first, last, url, key = sys.argv[1:]
+    """Start and probe."""
+    first, middle, last, url, key, token = sys.argv[1:]
 
     from pydantic import SecretStr  # noqa: PLC0415 - the start is what is measured
 
     from backend.core.settings import Settings  # noqa: PLC0415 - as above
     from backend.main import create_app  # noqa: PLC0415 - as above
 
-    settings = Settings(database_url=url, secret_key=SecretStr(key), log_requests=False)
+    settings = Settings(database_url=url, secret_key=SecretStr(key))
     app = create_app(settings)
     start = {"start": time.process_time(), "start_mib": resident_mib()}
 
-    from sqlalchemy import insert  # noqa: PLC0415 - not needed for the start
-
-    from backend import models  # noqa: PLC0415 - as above
-    from benchmarks.dataset import Dataset, session_row, user_row  # noqa: PLC0415 - as above
-
-    owner = Dataset(users=1).owners[0]
-    models.metadata.create_all(app.state.database.engine)
-    with app.state.database.engine.begin() as connection:
-        connection.execute(insert(models.User), [user_row(owner)])
-        connection.execute(insert(models.UserSession), [session_row(owner)])
-    headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {owner.token}".encode())]
-    found = asyncio.run(probe(app, first, last, headers))
+    headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {token}".encode())]
+    found = asyncio.run(probe(app, first, middle, last, headers))
     sys.stdout.write(json.dumps({**start, **found, "end_mib": resident_mib()}))
 
 
