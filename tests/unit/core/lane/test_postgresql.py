@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
@@ -136,9 +137,23 @@ class TestConnections:
     def test_an_unreachable_server_is_unavailable(self) -> None:
         async def work() -> None:
             async with lane_to(f"postgresql://x@127.0.0.1:{free_port()}/x", 1) as lane:
-                tasks = [lane.fetch(PROCESS) for _ in range(3)]
+                with pytest.raises(DatabaseUnavailable):
+                    await lane.fetch(PROCESS)
+
+        run(work())
+
+    def test_of_a_server_that_hangs_up_all_who_wait_are_told(self) -> None:
+        async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(0.05)
+            writer.close()
+
+        async def work() -> None:
+            server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+            port = server.sockets[0].getsockname()[1]
+            async with server, lane_to(f"postgresql://x@127.0.0.1:{port}/x", 1) as lane:
+                tasks = [lane.fetch(PROCESS) for _ in range(4)]
                 errors = await asyncio.gather(*tasks, return_exceptions=True)
-                assert [type(error) for error in errors] == [DatabaseUnavailable] * 3
+                assert [type(error) for error in errors] == [DatabaseUnavailable] * 4
 
         run(work())
 
@@ -374,8 +389,19 @@ class TestClientsThatLeave:
 class TestLargeValues:
     """A statement goes out in parts."""
 
-    def test_more_than_the_buffers_of_the_socket_hold(self, server: Server) -> None:
+    def test_more_than_the_buffers_of_the_socket_hold(
+        self, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         long = "x" * 1_000_000
+        connect = psycopg.AsyncConnection.connect
+
+        async def connect_with_a_small_buffer(**options: Any) -> psycopg.AsyncConnection[Any]:
+            made = await connect(**options)
+            with socket.socket(fileno=os.dup(made.pgconn.socket)) as same:
+                same.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+            return made
+
+        monkeypatch.setattr(psycopg.AsyncConnection, "connect", connect_with_a_small_buffer)
 
         async def work() -> None:
             port = make_url(server.url).port
