@@ -182,8 +182,9 @@ class Exact:
 
     @property
     def _pattern(self) -> str:
+        whole = f"[0-9]{{1,{self.precision - self.scale}}}" if self.precision > self.scale else "0"
         places = rf"(\.[0-9]{{1,{self.scale}}})?" if self.scale else ""
-        return rf"^-?[0-9]{{1,{max(self.precision - self.scale, 1)}}}{places}$"
+        return rf"^-?{whole}{places}$"
 
     def _read(self, value: object) -> Decimal:
         if isinstance(value, Decimal):

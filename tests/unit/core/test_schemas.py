@@ -40,3 +40,11 @@ def test_an_instant_is_a_text_with_a_zone(written: object) -> None:
 def test_a_long_password_is_looked_at_in_linear_time() -> None:
     assert not is_common("\ufdfa" * 2000 + "zq8 ")
     assert is_common("1234567890" * 1000 + "12")
+
+
+@pytest.mark.parametrize("written", ["1", "-1.00000", "1.00001"])
+def test_a_decimal_without_digits_before_the_point_is_less_than_one(written: str) -> None:
+    fractions: TypeAdapter[Decimal] = TypeAdapter(Annotated[Decimal, Exact(5, 5)])
+    assert fractions.validate_python("-0.99999") == Decimal("-0.99999")
+    with pytest.raises(ValidationError):
+        fractions.validate_python(written)
