@@ -142,10 +142,7 @@ def report(medians: Mapping[int, Found], command: str) -> str:
         f"|---:|{'---:|' * len(headings)}",
     ]
     for number, found in medians.items():
-        cells = [
-            f"{found[key] * unit:.{places}f}" if key in found else "failed"
-            for key, (_, unit, places) in _COLUMNS.items()
-        ]
+        cells = [f"{found[key] * unit:.{places}f}" for key, (_, unit, places) in _COLUMNS.items()]
         lines.append(f"| {number} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

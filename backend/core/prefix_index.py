@@ -24,7 +24,10 @@ from backend.core.models import Base
 from backend.core.modules import Module, ModuleNotLoadable, ReferencedModels
 
 MODULES_LOADED_AT_START = 50
-"""With at most so many, all are loaded at start: a fault shows at once, and no request waits."""
+"""With at most so many, all are loaded at start: a fault shows at once, and no request waits.
+
+Of more, only what lies beside the first one is.
+"""
 
 
 class _Section:
@@ -87,6 +90,9 @@ class PrefixIndex:
             self._section(module.first_segment).modules.append(module)
         if len(self._modules) <= MODULES_LOADED_AT_START:
             self.load_all()
+        else:
+            # What all modules share, such as the caller's session, comes with the first one.
+            self._mount(self._sections[self._modules[0].first_segment])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection as ASGI asks."""
