@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, null
+from sqlalchemy.orm import Session, class_mapper
 
 from backend.core import paging
 from backend.core.conditional import require_match
@@ -144,7 +144,12 @@ class Create(Generic[Row]):
         Raises:
             IntegrityError: it clashes with another row.
         """
-        values = {_OWNER_COLUMN: owner_id, **dict(data)}
+        columns = class_mapper(self.model).columns
+        values: dict[str, Any] = {_OWNER_COLUMN: owner_id}
+        for name, value in data:
+            # The ORM takes None for a value that is absent, and would give the default.
+            is_null = value is None and columns[name].default is not None
+            values[name] = null() if is_null else value
         row = self.model(**values)
         db.add(row)
         db.flush()

@@ -35,7 +35,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    null,
+    not_,
 )
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
@@ -204,7 +204,8 @@ def _write_as_it_is(column: Column, _dialect: str) -> Parts:
 
 def _write_boolean(column: Column, _dialect: str) -> Parts:
     yes, no = _constant("true"), _constant("false")
-    return [case((column.is_(None), null()), (column, yes), else_=no)]
+    # SQLite 3.40 may answer 0 to IS NULL in RETURNING where the column is null.
+    return [case((column, yes), (not_(column), no))]
 
 
 def _write_date(column: Column, _dialect: str) -> Parts:
