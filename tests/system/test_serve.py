@@ -138,11 +138,15 @@ class TestSlowClients:
             assert problem_in(read_to_the_end(client))["status"] == 408
         assert 1.9 < time.monotonic() - started < 8
 
-    def test_one_that_never_reads_is_cut_off(self, served: Served) -> None:
+    def test_one_that_never_reads_is_cut_off(self, sqlite_url: str, tmp_path: Path) -> None:
         request = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
         # More than the socket buffers of both sides hold.
         count = 400
-        with served.connected(receive_buffer=4096) as client:
+        limits = {"client_timeout_seconds": 1, "request_timeout_seconds": 60}
+        with (
+            serve(sqlite_url, tmp_path, 1, **limits) as served,
+            served.connected(receive_buffer=4096) as client,
+        ):
             client.sendall(request * count)
             time.sleep(6)
             answers = read_to_the_end(client).count(b"HTTP/1.1 200 OK")

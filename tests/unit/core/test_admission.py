@@ -88,6 +88,7 @@ async def ask(
     await app(scope, receive or body_of(b""), send)
     start = sent[0]
     found = {name.decode(): value.decode() for name, value in start["headers"]}
+    assert len(found) == len(start["headers"])
     return start["status"], found, b"".join(message["body"] for message in sent[1:])
 
 
@@ -269,6 +270,9 @@ async def test_an_ended_request_can_wait_for_the_client_to_take_its_answer() -> 
 
     scope = {"type": "http", "method": "GET", "path": "/x", "headers": []}
     await app(scope, silence, slow_send)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
     assert [message["type"] for message in sent] == [
         "http.response.start",
         "http.response.body",
