@@ -80,6 +80,14 @@ def test_what_is_no_cursor_is_refused(cursor: str) -> None:
             cursors.decoded(cursor, sort)
 
 
+@pytest.mark.parametrize("stray", ["!", "=", " ", "\n", "é"])
+def test_a_cursor_with_something_in_between_is_refused(stray: str) -> None:
+    cursor = cursors.encoded(None, None, UUID(int=1))
+    for place in (0, 4):
+        with pytest.raises(ValueError):  # noqa: PT011  # its words are for nobody
+            cursors.decoded(cursor[:place] + stray + cursor[place:], None)
+
+
 def test_a_cursor_is_of_one_order() -> None:
     row_id = UUID(int=1)
     orders: list[tuple[str | None, object]] = [(None, None), ("day", date(2026, 1, 1))]

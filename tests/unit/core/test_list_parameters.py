@@ -51,6 +51,12 @@ def test_a_request_is_a_shape_and_its_values() -> None:
     }
 
 
+@pytest.mark.parametrize("written", ["a+b", "a%20b", "%61+b", "a b"])
+def test_a_space_is_written_as_forms_and_as_addresses_do(written: str) -> None:
+    wanted = PARAMETERS.parse(f"symbol={written}".encode())
+    assert wanted.values["filter_symbol__eq"] == "a b"
+
+
 def test_requests_that_differ_in_values_alone_have_one_shape() -> None:
     shapes = [
         PARAMETERS.parse(query).shape
