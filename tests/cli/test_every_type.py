@@ -100,6 +100,7 @@ def test_both_forms_read_alike(app: FastAPI, generated: Generated, alice: Client
     lists += [f"?limit=2&sort={sign}{name}" for name in sorted_by(ON_LANE) for sign in ("", "-")]
     lists += [f"?{name}={rows[1][name]}" for name in filtered_by(ON_LANE)]
     paths = ["/trades", *(f"/trades/{row['id']}" for row in rows)]
+    paths += [f"/trades/{rows[1]['id']}?fields={name}" for name in rows[1]]
     for path in (*paths, *(f"/trades{query}" for query in lists)):
         by_lane = comparable(alice.get(path))
         with plainly(app):
