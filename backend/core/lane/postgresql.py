@@ -16,7 +16,6 @@ from uuid import UUID
 import psycopg
 from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq.abc import PGresult
 from sqlalchemy import URL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
@@ -24,6 +23,7 @@ from sqlalchemy.engine import Dialect
 from backend.core.engine import CONNECT_SECONDS, POSTGRESQL_SETTINGS
 from backend.core.errors import DatabaseUnavailable
 from backend.core.lane.executor import Refused, Row, Statement, Values
+from backend.core.lane.pipeline import Pipeline
 
 MOST_SECONDS = 20
 """A connection that has not answered for so long is given up."""
@@ -34,38 +34,37 @@ _LANE_SETTINGS = "-c plan_cache_mode=force_generic_plan"
 
 _STALE_PLAN = frozenset({b"0A000", b"26000"})
 _UNKNOWN_OUTCOME = frozenset({b"08", b"57", b"58", b"XX"})
-_MOST_PREPARED = 400
+_MOST_READS = 8
+"""Reads that are under way on one connection at a time."""
+_MOST_ATTEMPTS = 3
 
 
 class PostgreSQLExecutor:
-    """A few connections, each opened when all others are busy and then kept."""
+    """A few connections, each opened when all others are busy and then kept.
+
+    When all are busy a read is sent behind other reads on one of them, which saves both sides
+    work; a write has a connection for itself, since its commit waits for the disk. Whoever finds
+    no place waits, and is served in the order of arrival.
+    """
 
     def __init__(self, url: URL, connections: int) -> None:
         self.dialect = _dialect()
         self._arguments: Mapping[str, Any] = self.dialect.create_connect_args(url)[1]
         self._most = connections
-        self._open: set[_Connection] = set()
+        self._pipelines: list[Pipeline] = []
+        self._idle: list[Pipeline] = []
         self._opening = 0
-        self._free: list[_Connection] = []
-        self._waiting: deque[asyncio.Future[_Connection | None]] = deque()
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._sweeper: asyncio.TimerHandle | None = None
 
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """See `Executor.fetch`."""
         arguments = _as_text(statement.arguments(values))
-        for _ in range(2):
-            connection = await self._acquired()
-            state = b""
-            try:
-                result = await connection.run(statement, arguments)
-                if result is not None:
-                    state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
-                if state in _STALE_PLAN:
-                    connection.lose()
-            finally:
-                # A task that is cancelled leaves a busy connection, which then frees itself.
-                if connection.busy_since is None and not connection.lost:
-                    self.release(connection)
+        for _ in range(_MOST_ATTEMPTS):
+            pipeline = self._idle.pop() if self._idle and not self._waiting else None
+            if pipeline is None:
+                pipeline = await self._place(writes=statement.writes)
+            result = await pipeline.send(statement, arguments)
             if result is None:
                 # Sent to a connection that was lost: a read is harmless to send again.
                 if statement.writes:
@@ -74,46 +73,75 @@ class PostgreSQLExecutor:
             if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
                 get, columns = result.get_value, range(result.nfields)
                 return [[get(row, column) for column in columns] for row in range(result.ntuples)]
-            if state not in _STALE_PLAN:
-                if state[:2] in _UNKNOWN_OUTCOME:
-                    raise DatabaseUnavailable
-                raise Refused
+            state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
+            if state in _STALE_PLAN:
+                pipeline.lose()
+                continue
+            if state[:2] in _UNKNOWN_OUTCOME:
+                raise DatabaseUnavailable
+            raise Refused
         raise Refused
 
     async def close(self) -> None:
         """Close all connections."""
         if self._sweeper is not None:
             self._sweeper.cancel()
-        for connection in tuple(self._open):
-            connection.lose()
+        for pipeline in tuple(self._pipelines):
+            pipeline.lose()
 
-    async def _acquired(self) -> "_Connection":
-        while True:
-            if self._free:
-                return self._free.pop()
-            if len(self._open) + self._opening < self._most:
-                return await self._opened()
-            waiter: asyncio.Future[_Connection | None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiter)
-            try:
-                connection = await waiter
-            except asyncio.CancelledError:
-                self._return(waiter)
-                raise
-            if connection is not None and not connection.lost:
-                return connection
+    def on_answer(self, pipeline: Pipeline) -> None:
+        """See `Owner.on_answer`."""
+        if not pipeline.under_way:
+            self._idle.append(pipeline)
+        self._wake()
 
-    def _return(self, waiter: "asyncio.Future[_Connection | None]") -> None:
-        """Give on what a waiter was given in the same moment in which it was cancelled."""
-        if waiter.cancelled():
-            return
-        connection = waiter.result()
-        if connection is None or connection.lost:
+    def on_loss(self, pipeline: Pipeline) -> None:
+        """See `Owner.on_loss`."""
+        self._pipelines.remove(pipeline)
+        if pipeline in self._idle:
+            self._idle.remove(pipeline)
+        self._wake()
+
+    async def _place(self, *, writes: bool) -> Pipeline:
+        """A connection to send on now; one is opened if there may be one more."""
+        pipeline = None
+        if self._waiting or not (pipeline := self._found(writes=writes) or self._has_room()):
+            pipeline = await self._turn(writes=writes)
+        return pipeline if isinstance(pipeline, Pipeline) else await self._opened()
+
+    async def _turn(self, *, writes: bool) -> Pipeline | bool:
+        """Wait until it is this one's turn, and there is a place for it."""
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(turn)
+        try:
+            while True:
+                await turn
+                if found := self._found(writes=writes) or self._has_room():
+                    return found
+                self._waiting[0] = turn = loop.create_future()
+        finally:
+            self._waiting.remove(turn)
             self._wake()
-        else:
-            self.release(connection)
 
-    async def _opened(self) -> "_Connection":
+    def _found(self, *, writes: bool) -> Pipeline | None:
+        """An idle connection; for a read, if no more may be opened, the least busy with reads."""
+        if self._idle:
+            return self._idle.pop()
+        if writes or self._has_room():
+            return None
+        reading = [one for one in self._pipelines if not one.writes and one.under_way < _MOST_READS]
+        return min(reading, key=lambda one: one.under_way, default=None)
+
+    def _has_room(self) -> bool:
+        return len(self._pipelines) + self._opening < self._most
+
+    def _wake(self) -> None:
+        """Let the one who has waited longest look for a place."""
+        if self._waiting and not self._waiting[0].done():
+            self._waiting[0].set_result(None)
+
+    async def _opened(self) -> Pipeline:
         self._opening += 1
         try:
             made = await psycopg.AsyncConnection.connect(
@@ -122,154 +150,27 @@ class PostgreSQLExecutor:
                 connect_timeout=CONNECT_SECONDS,
                 autocommit=True,
             )
-        except asyncio.CancelledError:
-            self._wake()
-            raise
         except psycopg.Error:
-            self._wake()
             raise DatabaseUnavailable from None
         finally:
             self._opening -= 1
-        connection = _Connection(self, made)
-        self._open.add(connection)
+            self._wake()
+        pipeline = Pipeline(self, made)
+        self._pipelines.append(pipeline)
         if self._sweeper is None:
             self._sweep()
-        return connection
-
-    def release(self, connection: "_Connection") -> None:
-        """Give a connection to who waits for one, or keep it."""
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(connection)
-                return
-        self._free.append(connection)
-
-    def forget(self, connection: "_Connection") -> None:
-        """A connection is lost: somebody who waits may open another."""
-        self._open.discard(connection)
-        if connection in self._free:
-            self._free.remove(connection)
-        self._wake()
-
-    def _wake(self) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
+        return pipeline
 
     def _sweep(self) -> None:
         """Give up the connections that were reset, or have been silent for too long."""
         loop = asyncio.get_running_loop()
-        for connection in tuple(self._open):
-            since = connection.busy_since
-            if since is not None and loop.time() - since > MOST_SECONDS:
-                connection.lose()
-            elif since is not None:
+        for pipeline in tuple(self._pipelines):
+            if pipeline.under_way and loop.time() - pipeline.silent_since > MOST_SECONDS:
+                pipeline.lose()
+            elif pipeline.under_way:
                 # uvloop watches a socket no more that was reset, and tells nobody.
-                connection.read()
+                pipeline.read()
         self._sweeper = loop.call_later(1, self._sweep)
-
-
-class _Connection:
-    """One connection, with at most one statement under way.
-
-    Attributes:
-        busy_since: when the statement under way was sent, by the loop's clock; else None.
-    """
-
-    def __init__(self, pool: PostgreSQLExecutor, connection: psycopg.AsyncConnection[Any]) -> None:
-        self._pool = pool
-        self._connection = connection
-        self._pg = connection.pgconn
-        self._pg.nonblocking = 1
-        self._loop = asyncio.get_running_loop()
-        self._prepared: set[bytes] = set()
-        self._waiter: asyncio.Future[PGresult | None] | None = None
-        self._result: PGresult | None = None
-        self.busy_since: float | None = None
-        self._socket = self._pg.socket
-        self._loop.add_reader(self._socket, self.read)
-
-    async def run(self, statement: Statement, arguments: list[bytes | None]) -> PGresult | None:
-        """The statement's result; None if the connection is lost."""
-        name = statement.name
-        if name not in self._prepared:
-            if len(self._prepared) >= _MOST_PREPARED:
-                self._prepared.clear()
-                await self._answer(lambda: self._pg.send_query(b"DEALLOCATE ALL"))
-            # Before the answer: a task that is cancelled meanwhile leaves it prepared.
-            self._prepared.add(name)
-            result = await self._answer(lambda: self._pg.send_prepare(name, statement.bytes))
-            if result is None or result.status != pq.ExecStatus.COMMAND_OK:
-                self._prepared.discard(name)
-                return result
-        return await self._answer(lambda: self._pg.send_query_prepared(name, arguments))
-
-    def lose(self) -> None:
-        """Close the connection; who waits for its answer gets none."""
-        if self._socket < 0:
-            return
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
-        self._socket = -1
-        self._pg.finish()
-        self._pool.forget(self)
-        waiter, self._waiter, self.busy_since = self._waiter, None, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
-
-    @property
-    def lost(self) -> bool:
-        """Whether it is closed."""
-        return self._socket < 0
-
-    async def _answer(self, send: Callable[[], None]) -> PGresult | None:
-        if self._socket < 0:
-            return None
-        self._waiter = self._loop.create_future()
-        self.busy_since = self._loop.time()
-        try:
-            send()
-            if self._pg.flush():
-                self._loop.add_writer(self._socket, self._write)
-        except psycopg.OperationalError:
-            self.lose()
-            return None
-        return await self._waiter
-
-    def _write(self) -> None:
-        try:
-            if not self._pg.flush():
-                self._loop.remove_writer(self._socket)
-        except psycopg.OperationalError:
-            self.lose()
-
-    def read(self) -> None:
-        """Take what has arrived; give the connection up if it is broken."""
-        pg = self._pg
-        try:
-            pg.consume_input()
-            while not pg.is_busy():
-                result = pg.get_result()
-                if result is None:
-                    self._done()
-                    return
-                self._result = result
-        except psycopg.OperationalError:
-            self.lose()
-
-    def _done(self) -> None:
-        """Give the answer to who waits for it; if nobody does any more, be free again."""
-        waiter, self._waiter = self._waiter, None
-        if waiter is None:
-            return
-        self.busy_since = None
-        if waiter.done():
-            self._pool.release(self)
-        else:
-            waiter.set_result(self._result)
 
 
 def _dialect() -> Dialect:

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Text, bindparam, cast, func, insert, make_url, select, text
 
 from backend.core.errors import DatabaseUnavailable
+from backend.core.lane import pipeline as lane_pipeline
 from backend.core.lane import postgresql as lane_postgresql
 from backend.core.lane.executor import Refused
 from backend.core.lane.postgresql import PostgreSQLExecutor
@@ -304,7 +305,7 @@ class TestPreparedStatements:
         run(work())
 
     def test_there_are_not_too_many(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(lane_postgresql, "_MOST_PREPARED", 5)
+        monkeypatch.setattr(lane_pipeline, "_MOST_PREPARED", 5)
         prepared = select(cast(func.count(), Text)).select_from(text("pg_prepared_statements"))
 
         async def work() -> None:
