@@ -19,6 +19,7 @@ from typing import TypedDict
 PLACEHOLDER = "@" * 12
 SECONDS_TO_DRAIN = 10.0
 _RECEIVED_AT_ONCE = 262_144
+_REFUSED = b"503"
 
 
 class Order(TypedDict):
@@ -34,7 +35,11 @@ class Order(TypedDict):
 
 
 class Summary(TypedDict):
-    """What came back. `cpu_us` is the generator's own CPU time per answer."""
+    """What came back.
+
+    Latencies are those of the requests that were admitted: answered with anything but 503.
+    `cpu_us` is the generator's own CPU time per answer.
+    """
 
     answers: int
     seconds: float
@@ -79,7 +84,7 @@ class Generator:
         self._order = order
         self._requests = [request.encode("latin-1") for request in order["requests"]]
         random.Random(time.time_ns()).shuffle(self._requests)  # noqa: S311 - keeps no secret
-        self._numbered = PLACEHOLDER.encode() in self._requests[0]
+        self._numbered = any(PLACEHOLDER.encode() in request for request in self._requests)
         # Microseconds, so that no number comes again in a later run.
         self._sent = time.time_ns() // 1000 % 10**12
         self._latencies = array("d")
@@ -99,7 +104,7 @@ class Generator:
         waiting = self._exchange(started + self._order["seconds"])
         seconds, cpu = time.perf_counter() - started, time.process_time() - started_cpu
         latencies = sorted(self._latencies)
-        answers = len(latencies)
+        admitted, answers = len(latencies), sum(self._statuses.values())
         return Summary(
             answers=answers,
             seconds=seconds,
@@ -107,9 +112,9 @@ class Generator:
             unanswered=waiting,
             closed=self._closed,
             bytes_per_answer=self._bytes / max(answers, 1),
-            p50_ms=latencies[answers // 2] * 1e3 if answers else float("inf"),
-            p99_ms=latencies[answers * 99 // 100] * 1e3 if answers else float("inf"),
-            max_ms=latencies[-1] * 1e3 if answers else float("inf"),
+            p50_ms=latencies[admitted // 2] * 1e3 if admitted else float("inf"),
+            p99_ms=latencies[admitted * 99 // 100] * 1e3 if admitted else float("inf"),
+            max_ms=latencies[-1] * 1e3 if admitted else float("inf"),
             cpu_us=cpu / max(answers, 1) * 1e6,
         )
 
@@ -143,8 +148,10 @@ class Generator:
                     if not is_complete(connection.received):
                         continue
                     now = time.perf_counter()
-                    self._latencies.append(now - connection.sent_at)
-                    self._statuses[connection.received[9:12]] += 1
+                    status = connection.received[9:12]
+                    if status != _REFUSED:
+                        self._latencies.append(now - connection.sent_at)
+                    self._statuses[status] += 1
                     self._bytes += len(connection.received)
                 if now < until:
                     connection.send(self._next_request())

@@ -7,11 +7,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+BACKEND = "backend.main:create_app"
+HTTP_PROTOCOL = "jedgebot.http_protocol:GuardedProtocol"
 
 
 def free_port() -> int:
@@ -22,9 +25,35 @@ def free_port() -> int:
     return port
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that runs; `process_id` is that of the parent of its workers, if it has several."""
+
+    port: int
+    process_id: int
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+
 @contextmanager
 def serving(database_url: str, log: Path, **settings: str) -> Iterator[str]:
     """Serve the database on a free port; give the base URL.
+
+    Raises:
+        RuntimeError: the server did not answer within 20 seconds.
+    """
+    with running(BACKEND, database_url, log, 1, **settings) as server:
+        yield server.url
+
+
+@contextmanager
+def running(
+    application: str, database_url: str, log: Path, workers: int, /, **settings: str
+) -> Iterator[Server]:
+    """Run an application's factory on the database, as `jedgebot serve` does.
 
     Raises:
         RuntimeError: the server did not answer within 20 seconds.
@@ -37,11 +66,13 @@ def serving(database_url: str, log: Path, **settings: str) -> Iterator[str]:
         "JEDGEBOT_LOG_REQUESTS": "false",
         **{f"JEDGEBOT_{name.upper()}": value for name, value in settings.items()},
     }
-    command = [sys.executable, "-m", "uvicorn", "--factory", "backend.main:create_app"]
+    command = [sys.executable, "-m", "uvicorn", "--factory", application]
+    command += ["--port", str(port), "--workers", str(workers), "--http", HTTP_PROTOCOL]
+    command += ["--no-access-log", "--log-level", "critical"]
     with (
         log.open("w") as output,
         subprocess.Popen(
-            [*command, "--port", str(port), "--no-access-log", "--log-level", "error"],
+            command,
             cwd=PROJECT_ROOT,
             env=environment,
             stdout=output,
@@ -49,9 +80,9 @@ def serving(database_url: str, log: Path, **settings: str) -> Iterator[str]:
         ) as process,
     ):
         try:
-            base_url = f"http://127.0.0.1:{port}"
-            _wait_until_served(base_url, log)
-            yield base_url
+            server = Server(port, process.pid)
+            _wait_until_served(server.url, log)
+            yield server
         finally:
             process.terminate()
             process.wait(timeout=20)
