@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from backend.core import health
 from backend.core.admission import Admission
 from backend.core.database import new_database
+from backend.core.declared_first import DeclaredFirst
 from backend.core.documentation import add_documentation
 from backend.core.error_handlers import add_error_handlers
 from backend.core.lane.lane import new_lane
@@ -62,7 +63,6 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
         settings.password_hash_threads, settings.password_hash_queue
     )
     app.state.attempt_limits = AttemptLimits(settings)
-    app.add_middleware(Admission, settings=settings)
     add_error_handlers(app)
     complete_openapi(app)
     app.include_router(health.router)
@@ -71,4 +71,7 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     app.state.metadata = Base.metadata
     app.state.prefix_index = PrefixIndex(app.router, modules)
     app.router.middleware_stack = app.state.prefix_index
+    # The last that is added is the first that a request meets.
+    app.add_middleware(DeclaredFirst, index=app.state.prefix_index)
+    app.add_middleware(Admission, settings=settings)
     return app

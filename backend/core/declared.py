@@ -2,16 +2,19 @@
 
 import inspect
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Request, Response
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from backend.core.conditional import IfMatch
 from backend.core.database import DbSession
+from backend.core.errors import Unprocessable
 from backend.core.lane.executor import Refused
 from backend.core.lane.lane import Lane
 from backend.core.lane.plans import Answer, LaneRequest
@@ -128,11 +131,14 @@ class LaneAttempt:
             values[ROW.key] = value
         body = b""
         if plan.reads_body:
-            body, receive = await _read(receive)
+            read = _Read(receive)
+            body, receive = await read.body(), read.receive
+            if read.failed:
+                return receive
         request = LaneRequest(scope["path"], scope["query_string"], headers, values, body)
         try:
             answer = await plan.answer(request)
-        except Refused:
+        except (Refused, Unprocessable):
             answer = None
         if answer is None:
             return receive
@@ -140,29 +146,43 @@ class LaneAttempt:
         return None
 
 
-async def _read(receive: Receive) -> tuple[bytes, Receive]:
-    """The whole body, and what to receive it from once more."""
-    messages: list[Message] = []
-    while True:
-        message = await receive()
-        messages.append(message)
-        if not message.get("more_body", False):
-            break
-    body = messages[0].get("body", b"")
-    if len(messages) > 1:
-        body = b"".join(one.get("body", b"") for one in messages)
-    return body, _Replay(messages, receive).receive
+class _Read:
+    """Reads a body, and gives it once more to who reads it after."""
 
-
-class _Replay:
-    def __init__(self, messages: list[Message], receive: Receive) -> None:
-        self._messages = iter(messages)
+    def __init__(self, receive: Receive) -> None:
         self._receive = receive
+        self._messages: deque[Message] = deque()
+        self._failure: HTTPException | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the server has refused a part of the body."""
+        return self._failure is not None
+
+    async def body(self) -> bytes:
+        """The whole body; what could be read of it if the server refuses the rest."""
+        more = True
+        while more and self._failure is None:
+            try:
+                message = await self._receive()
+            except HTTPException as failure:
+                self._failure = failure
+            else:
+                self._messages.append(message)
+                more = message.get("more_body", False)
+        return b"".join([message.get("body", b"") for message in self._messages])
 
     async def receive(self) -> Message:
-        """The messages that were received already, then what follows."""
-        message = next(self._messages, None)
-        return await self._receive() if message is None else message
+        """What was received already, then what follows.
+
+        Raises:
+            HTTPException: the rest of the body was refused.
+        """
+        if self._messages:
+            return self._messages.popleft()
+        if self._failure is not None:
+            raise self._failure
+        return await self._receive()
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -17,7 +17,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import MetaData
 from starlette.routing import BaseRoute, Match
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from backend.core.declared_routes import DeclaredRoutes, outline_of, outlines_of
 from backend.core.models import Base
@@ -56,9 +56,9 @@ class PrefixIndex:
     """FastAPI's router as an ASGI application, narrowed to the path's first segment.
 
     It knows the routes that the router has when it is made, and the modules. Declared operations
-    (`DeclaredRoutes`) are tried before FastAPI's routing, and FastAPI's own routes are made when
-    a request needs them; the router's list of routes has all that are made, in the order of the
-    modules. HEAD is answered as GET without its body.
+    (`DeclaredRoutes`) are tried by `attempt`, before FastAPI's routing, and FastAPI's own routes
+    are made when a request needs them; the router's list of routes has all that are made, in the
+    order of the modules.
 
     Args:
         router: the application's.
@@ -99,26 +99,35 @@ class PrefixIndex:
         if scope["type"] == "lifespan":
             await self._router.app(scope, receive, send)
             return
-        path = _path_of(scope)
-        section = self._sections.get(_first_segment(path))
+        section = self._sections.get(_first_segment(_path_of(scope)))
         if section is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        if section.routers is None:
-            await anyio.to_thread.run_sync(self._load, section)
-        if scope["type"] == "http":
-            if scope["method"] == "HEAD":
-                scope, send = {**scope, "method": "GET"}, _without_body(send)
-            declared = section.declared.find(scope["method"], path)
-            if declared is not None:
-                attempt, path_parameters = declared
-                rest = await attempt(scope, receive, send, path_parameters)
-                if rest is None:
-                    return
-                receive = rest
         router = section.router
         if router is None:
             router = await anyio.to_thread.run_sync(self._mount, section)
         await router.app(scope, receive, send)
+
+    async def attempt(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
+        """Try the declared operation that a request is for.
+
+        Returns:
+            None if the request is answered; else what to receive it from.
+
+        Raises:
+            Problem: what the request is to be answered with.
+            ModuleNotLoadable: the module cannot be used.
+        """
+        path = _path_of(scope)
+        section = self._sections.get(_first_segment(path))
+        if section is None:
+            return receive
+        if section.routers is None:
+            await anyio.to_thread.run_sync(self._load, section)
+        declared = section.declared.find(scope["method"], path)
+        if declared is None:
+            return receive
+        attempt, path_parameters = declared
+        return await attempt(scope, receive, send, path_parameters)
 
     def load_all(self) -> None:
         """Load every module and make all of FastAPI's routes.
@@ -231,12 +240,3 @@ def _narrowed(router: APIRouter, routes: list[BaseRoute]) -> APIRouter:
     narrowed.routes = routes
     narrowed.middleware_stack = narrowed.app
     return narrowed
-
-
-def _without_body(send: Send) -> Send:
-    async def send_without_body(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
-
-    return send_without_body

@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from backend.core import prefix_index
 from backend.core.declared import LaneAttempt
+from backend.core.declared_first import DeclaredFirst
 from backend.core.declared_routes import Attempt, PathParameters, outline_of
 from backend.core.modules import Module
 from backend.core.prefix_index import PrefixIndex
@@ -69,7 +70,9 @@ def client_of(*routes: tuple[type[APIRoute], str, str], root_path: str = "") -> 
         name = f"{method.lower()}{number}"
         router.add_api_route(path, endpoint(name), methods=[method])
         app.include_router(router, prefix="/x")
-    app.router.middleware_stack = PrefixIndex(app.router)
+    index = PrefixIndex(app.router)
+    app.router.middleware_stack = index
+    app.add_middleware(DeclaredFirst, index=index)
     return TestClient(app, root_path=root_path)
 
 
@@ -168,7 +171,9 @@ def test_a_mount_keeps_what_lies_below_it() -> None:
     router = APIRouter(route_class=Declared)
     router.add_api_route("/{folder}/{name}", endpoint("get"), methods=["GET"])
     app.include_router(router, prefix="/x")
-    app.router.middleware_stack = PrefixIndex(app.router)
+    index = PrefixIndex(app.router)
+    app.router.middleware_stack = index
+    app.add_middleware(DeclaredFirst, index=index)
     client = TestClient(app)
     assert client.get("/x/files/a").text == "file"
     assert client.get("/x/other/a").text == "declared get {'folder': 'other', 'name': 'a'}"
@@ -216,7 +221,9 @@ def test_fastapis_routes_are_made_when_a_request_needs_them(
     monkeypatch.setattr(LaneAttempt, "__call__", answer)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     modules = [Module(f"backend{prefix}", prefix=prefix) for prefix in routers]
-    app.router.middleware_stack = PrefixIndex(app.router, modules)
+    index = PrefixIndex(app.router, modules)
+    app.router.middleware_stack = index
+    app.add_middleware(DeclaredFirst, index=index)
     client = TestClient(app)
     assert client.get("/x/deep").text == "from the lane"
     assert list(iter_route_contexts(app.routes)) == []

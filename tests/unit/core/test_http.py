@@ -247,11 +247,11 @@ def test_ready_when_the_database_is_at_head(visitor: Client, app: FastAPI) -> No
 def test_a_failing_server_tells_its_log_and_not_the_client(
     app: FastAPI, alice: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object, for_update: bool = False) -> None:
+    def fail(*_: object) -> None:
         local_secret = "in a variable"
         raise RuntimeError(f"secret detail {len(local_secret)}")
 
-    monkeypatch.setattr("backend.user_profiles.queries.one_of", fail)
+    monkeypatch.setattr(app.state.lane, "plan", fail)
     with caplog.at_level(logging.ERROR):
         answer = alice.get(PATH)
     assert answer.status_code == 500
