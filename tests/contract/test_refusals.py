@@ -211,9 +211,8 @@ def test_queries(caller: Caller, query: str) -> None:
     row, _ = created(caller)
     for method, path in (("GET", PATH), ("HEAD", PATH), ("GET", row), ("DELETE", row)):
         answer = caller.send(method, path, query=query)
-        rows = answer.status == 200 and b'"items":[]' not in answer.body
         if method == "GET":
-            assert answer.by_lane == rows
+            assert answer.by_lane == (answer.status == 200)
     caller.send("PATCH", row, b'{"symbol": "B"}', query=query)
     caller.send("POST", PATH, JSON, query=query)
 

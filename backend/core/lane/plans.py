@@ -10,9 +10,10 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from pydantic_core import from_json
-from sqlalchemy import Select
+from sqlalchemy import Select, Text, literal_column, select
 
 from backend.core.conditional import matches
+from backend.core.errors import NotFound
 from backend.core.lane.executor import Executor, Row, Statement
 from backend.core.lane.json_text import etag_text, row_json
 from backend.core.listing import ListRequest, ListShape, next_cursor
@@ -67,6 +68,19 @@ class Plan(Protocol):
         ...
 
 
+class Sessions:
+    """Tells why a read has found no row: there is none, or the session has ended."""
+
+    def __init__(self, rule: OwnerRule, executor: Executor) -> None:
+        self._executor = executor
+        lives: Select[str] = select(literal_column("'lives'", Text())).where(rule.lives)
+        self._statement = Statement(lives, executor.dialect)
+
+    async def live(self, values: Mapping[str, Any]) -> bool:
+        """Whether the session of a request has not ended."""
+        return bool(await self._executor.fetch(self._statement, values))
+
+
 class GetPlan:
     """Reads a row."""
 
@@ -76,6 +90,7 @@ class GetPlan:
         self._operation = operation
         self._one = operation.one.where(rule.lives)
         self._executor = executor
+        self._sessions = Sessions(rule, executor)
         self._statements: dict[tuple[str, ...] | None, Statement] = {}
         self._statement(None)
 
@@ -84,6 +99,8 @@ class GetPlan:
         fields = self._operation.parameters.parse(request.query) if request.query else None
         rows = await self._executor.fetch(self._statement(fields), request.values)
         if not rows:
+            if await self._sessions.live(request.values):
+                raise NotFound(self._operation.missing)
             return None
         body, etag = known(rows[0])
         condition = request.headers.get(b"if-none-match")
@@ -113,6 +130,7 @@ class BrowsePlan:
         self._operation = operation
         self._rows = operation.rows.where(rule.lives)
         self._executor = executor
+        self._sessions = Sessions(rule, executor)
         self._statements: dict[ListShape, Statement] = {}
         self._statement(ListShape())
 
@@ -121,7 +139,7 @@ class BrowsePlan:
         wanted = self._operation.parameters.parse(request.query)
         values = {**request.values, **wanted.values}
         rows = await self._executor.fetch(self._statement(wanted.shape), values)
-        if not rows:
+        if not rows and not await self._sessions.live(request.values):
             return None
         cursor = b"null"
         if len(rows) > wanted.limit:
