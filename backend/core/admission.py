@@ -22,6 +22,10 @@ from backend.core.problem_responses import problem_json
 from backend.core.settings import Settings
 
 SWEEP_SECONDS = 1.0
+REFUSALS_AT_ONCE = 100
+"""Refusals in a second that are answered at once."""
+REFUSAL_SECONDS = 1.0
+"""How long further ones are held back: what Retry-After says."""
 _EXEMPT_PATH = "/healthz"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _READ_HEADERS = frozenset({b"content-length", b"transfer-encoding", b"x-request-id"})
@@ -48,7 +52,9 @@ class Admission:
 
     - The id is the client's X-Request-ID if it is 1 to 64 letters, digits, `.`, `_` or `-`, else
       a new one; it is answered as X-Request-ID and stands in every line logged meanwhile.
-    - When all places are taken, the answer is 503 at once; `/healthz` needs no place.
+    - When all places are taken, the answer is 503; `/healthz` needs no place. Where there are
+      many refusals they are held back, so that clients who do not wait before they come again
+      cannot take the processor from those who were admitted.
     - A request that takes longer than its time is ended: 408 if its body did not arrive, else
       503. What a thread does for it goes on to its end.
     - A body that is too large is refused with 413, by its Content-Length before it is read.
@@ -77,6 +83,8 @@ class Admission:
         exchange = Exchange(request_id, receive, send, places, self._max_body_bytes)
         if places.taken >= places.limit and scope["path"] != _EXEMPT_PATH:
             self._refused += 1
+            if self._refused > REFUSALS_AT_ONCE:
+                await asyncio.sleep(REFUSAL_SECONDS)
             await _answer(_REFUSED, exchange)
             return
         if body_length > self._max_body_bytes:

@@ -1,6 +1,7 @@
 """What every request passes first: its name, its place, its time, and the size of its body."""
 
 import asyncio
+import functools
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -104,10 +105,10 @@ def problem_of(answer: Answer) -> dict[str, object]:
 def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Run an async test."""
 
-    def run() -> None:
-        asyncio.run(asyncio.wait_for(test(), 20))
+    @functools.wraps(test)
+    def run(*arguments: Any, **options: Any) -> None:
+        asyncio.run(asyncio.wait_for(test(*arguments, **options), 20))
 
-    run.__name__ = test.__name__
     return run
 
 
@@ -135,6 +136,20 @@ async def test_one_more_than_the_places_is_503_at_once() -> None:
             problem_of(refused)
         assert gate.entered == 2
     assert (await ask(app))[0] == 200
+
+
+@in_a_loop
+async def test_many_refusals_are_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "SWEEP_SECONDS", 5)
+    monkeypatch.setattr(admission, "REFUSALS_AT_ONCE", 3)
+    monkeypatch.setattr(admission, "REFUSAL_SECONDS", 0.2)
+    gate = Gate()
+    app = admitted(gate, max_concurrent_requests=1)
+    async with held(app, gate, 1):
+        tasks = [asyncio.create_task(ask(app)) for _ in range(5)]
+        await asyncio.sleep(0.05)
+        assert [task.done() for task in tasks] == [True] * 3 + [False] * 2
+        assert [status for status, _, _ in await asyncio.gather(*tasks)] == [503] * 5
 
 
 @in_a_loop
