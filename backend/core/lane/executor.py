@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any, Protocol
 
-from sqlalchemy import Select, UpdateBase
+from sqlalchemy import Insert, Select, UpdateBase
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -26,6 +26,7 @@ class Statement:
     Attributes:
         sql: as the driver takes it.
         writes: whether it changes rows.
+        inserts: whether it only adds rows.
         name: of the prepared statement; no other has it.
     """
 
@@ -36,6 +37,7 @@ class Statement:
         self.sql = compiled.string
         self.bytes = self.sql.encode()
         self.writes = not statement.is_select
+        self.inserts = isinstance(statement, Insert)
         self.name = b"lane_%d" % next(_numbers)
         constants = compiled.params
         self._parameters: list[tuple[str, Callable[[Any], Any] | None, Any]] = []

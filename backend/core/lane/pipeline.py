@@ -1,25 +1,29 @@
 """A connection to PostgreSQL in libpq's pipeline mode, on the event loop.
 
-A statement can be sent while earlier ones are under way, and the answers come in that order. Each
-statement is followed by a synchronisation point, so it is a transaction of its own, and one that
-fails takes no other with it.
+Statements can be sent while earlier ones are under way; the answers come in that order. What is
+sent together ends with a synchronisation point: it is one transaction, committed there, and its
+failure touches nothing that was sent before or after it.
 """
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGresult
 
-from backend.core.lane.executor import Statement
+from backend.core.lane.executor import Refused, Statement
 
+STALE_PLAN = frozenset({b"0A000", b"26000"})
+"""SQLSTATEs of a prepared statement that is gone, or whose tables have changed."""
 _MOST_PREPARED = 400
 _SUCCESS = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
 
 Arguments = list[bytes | None]
+Answer = asyncio.Future[PGresult | None]
 
 
 class Owner(Protocol):
@@ -33,24 +37,39 @@ class Owner(Protocol):
 
 
 @dataclass(slots=True)
-class _UnderWay:
-    """A statement that was sent.
+class Order:
+    """A statement to be carried out.
 
     Attributes:
-        prepares: the name under which it was prepared along with it.
-        result: what has come so far: the first error, or else the last result.
+        answer: gets the result: of success or the error; or None if the connection is lost.
     """
 
-    answer: "asyncio.Future[PGresult | None]"
-    prepares: bytes | None
-    result: PGresult | None = None
+    statement: Statement
+    arguments: Arguments
+    answer: Answer
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """What was sent together.
+
+    Attributes:
+        commands: those without a result yet: the name of what is prepared, or None for an order.
+        results: of the orders, as far as they have come.
+        error: the first one.
+    """
+
+    orders: Sequence[Order]
+    commands: deque[bytes | None] = field(default_factory=deque)
+    results: list[PGresult] = field(default_factory=list)
+    error: PGresult | None = None
 
 
 class Pipeline:
-    """One connection and the statements that are under way on it.
+    """One connection and the transactions that are under way on it.
 
     Attributes:
-        writes: whether one of them writes.
+        writes: whether they write.
         lost: whether the connection is closed.
         silent_since: from when the eldest of them is waited for, by the loop's clock.
     """
@@ -67,32 +86,31 @@ class Pipeline:
         self._socket = self._pg.socket
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket, self.read)
-        self._under_way: deque[_UnderWay] = deque()
+        self._under_way: deque[_Transaction] = deque()
         self._prepared: set[bytes] = set()
 
     @property
     def under_way(self) -> int:
-        """How many statements are."""
+        """How many transactions are."""
         return len(self._under_way)
 
-    def send(self, statement: Statement, arguments: Arguments) -> "asyncio.Future[PGresult | None]":
-        """Send a statement; its result comes later, or None if the connection is lost."""
-        answer: asyncio.Future[PGresult | None] = self._loop.create_future()
+    def send(self, orders: Sequence[Order]) -> None:
+        """Carry orders out in one transaction; of several, all are refused if one fails."""
+        transaction = _Transaction(orders)
         if not self._under_way:
             self.silent_since = self._loop.time()
-            self.writes = statement.writes
+            self.writes = orders[0].statement.writes
+        self._under_way.append(transaction)
         try:
-            prepares = self._prepare(statement)
-            self._pg.send_query_prepared(statement.name, arguments)
+            for order in orders:
+                self._prepare(order.statement, transaction)
+                self._pg.send_query_prepared(order.statement.name, order.arguments)
+                transaction.commands.append(None)
             self._pg.pipeline_sync()
-            self._under_way.append(_UnderWay(answer, prepares))
             if self._pg.flush():
                 self._loop.add_writer(self._socket, self._write)
         except psycopg.OperationalError:
             self.lose()
-            if not answer.done():
-                answer.set_result(None)
-        return answer
 
     def read(self) -> None:
         """Take what has arrived; give the connection up if it is broken."""
@@ -118,38 +136,57 @@ class Pipeline:
         self._pg.finish()
         under_way, self._under_way = self._under_way, deque()
         self._owner.on_loss(self)
-        for one in under_way:
-            if not one.answer.done():
-                one.answer.set_result(None)
+        for transaction in under_way:
+            for order in transaction.orders:
+                if not order.answer.done():
+                    order.answer.set_result(None)
 
-    def _prepare(self, statement: Statement) -> bytes | None:
-        """Prepare the statement if that is still to be done; return the name in this case."""
+    def _prepare(self, statement: Statement, transaction: _Transaction) -> None:
+        """Prepare the statement if that is still to be done."""
         name = statement.name
         if name in self._prepared:
-            return None
+            return
         if len(self._prepared) >= _MOST_PREPARED:
             self._prepared.clear()
             self._pg.send_query_params(b"DEALLOCATE ALL", [])
+            transaction.commands.append(b"")
         self._pg.send_prepare(name, statement.bytes)
+        transaction.commands.append(name)
         self._prepared.add(name)
-        return name
 
     def _take(self, result: PGresult) -> None:
-        eldest = self._under_way[0]
-        if result.status != pq.ExecStatus.PIPELINE_SYNC:
-            if eldest.result is None or eldest.result.status in _SUCCESS:
-                eldest.result = result
+        transaction = self._under_way[0]
+        if result.status == pq.ExecStatus.PIPELINE_SYNC:
+            self._finish(transaction)
             return
+        if result.status not in _SUCCESS:
+            transaction.error = transaction.error or result
+        # What comes after the last command's result is about the commit.
+        if transaction.commands:
+            prepared = transaction.commands.popleft()
+            if prepared is None:
+                transaction.results.append(result)
+            elif result.status not in _SUCCESS:
+                self._prepared.discard(prepared)
+
+    def _finish(self, transaction: _Transaction) -> None:
         self._under_way.popleft()
-        if eldest.prepares and eldest.result is not None and eldest.result.status not in _SUCCESS:
-            self._prepared.discard(eldest.prepares)
-        if not eldest.answer.done():
-            eldest.answer.set_result(eldest.result)
+        error = transaction.error
+        for order, result in zip(transaction.orders, transaction.results, strict=True):
+            if order.answer.done():
+                continue
+            if error is not None and len(transaction.orders) > 1:
+                order.answer.set_exception(Refused())
+            else:
+                order.answer.set_result(error or result)
         if self._under_way:
             self.silent_since = self._loop.time()
         else:
             self.writes = False
-        self._owner.on_answer(self)
+        if error is not None and error.error_field(pq.DiagnosticField.SQLSTATE) in STALE_PLAN:
+            self.lose()
+        else:
+            self._owner.on_answer(self)
 
     def _write(self) -> None:
         try:

@@ -10,6 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -100,8 +101,15 @@ class SQLiteExecutor:
         """Carry out what waits, until nothing does."""
         try:
             while self._waiting:
-                done = await self._database.run(self._carry_out, writing=True)
-                for write, result in done:
+                batch: list[_Write] = []
+                carry_out = partial(self._carry_out, batch)
+                try:
+                    results = await self._database.run(carry_out, writing=True)
+                except Exception as failure:
+                    if not batch:
+                        raise
+                    results = [failure] * len(batch)
+                for write, result in zip(batch, results, strict=True):
                     if write.answer.done():
                         continue
                     if isinstance(result, Exception):
@@ -111,20 +119,19 @@ class SQLiteExecutor:
         finally:
             self._committing = None
 
-    def _carry_out(self) -> list[tuple[_Write, _Result]]:
-        """Commit the writes that wait by now together, and say what each gave."""
-        batch = [
-            self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_IN_ONE_COMMIT))
-        ]
+    def _carry_out(self, batch: list[_Write]) -> list[_Result]:
+        """Take the writes that wait by now into `batch`; commit them, and say what each gave."""
+        while self._waiting and len(batch) < _MOST_IN_ONE_COMMIT:
+            batch.append(self._waiting.popleft())
         try:
             if self._writer is None:
                 self._writer = self._connect(BUSY_TIMEOUT_SECONDS)
-            return list(zip(batch, _transacted(self._writer, batch), strict=True))
+            return _transacted(self._writer, batch)
         except sqlite3.IntegrityError:
             # A check that waits for the commit: the plain form finds out whose it is.
-            return [(write, Refused()) for write in batch]
+            return [Refused() for _ in batch]
         except sqlite3.Error:
-            return [(write, DatabaseUnavailable()) for write in batch]
+            return [DatabaseUnavailable() for _ in batch]
 
 
 def _transacted(connection: sqlite3.Connection, batch: list[_Write]) -> list[_Result]:

@@ -45,7 +45,7 @@ class TestConnections:
                 names = ("statement_timeout", "lock_timeout", "TimeZone")
                 return [await lane.value(select(func.current_setting(name))) for name in names]
 
-        assert run(work()) == [b"15s", b"5s", b"UTC"]
+        assert run(work()) == [b"15s", b"250ms", b"UTC"]
 
     def test_a_refused_statement_leaves_its_connection_in_use(self, server: Server) -> None:
         async def work() -> None:
@@ -179,5 +179,60 @@ class TestLargeValues:
                 await asyncio.gather(*(lane.add(one, text) for one, text in texts.items()))
                 found = await asyncio.gather(*(lane.value(READ, id=one) for one in texts))
                 assert found == [text.encode() for text in texts.values()]
+
+        run(work())
+
+
+class TestSharedCommits:
+    """INSERTs that wait for a connection are committed together."""
+
+    def test_all_of_them_are_stored(self, server: Server) -> None:
+        async def work() -> None:
+            async with lane_to(server.url, 2) as lane:
+                await asyncio.gather(*(lane.add(number) for number in range(100)))
+                assert await lane.count() == 100
+
+        run(work())
+        assert server.value("SELECT count(DISTINCT xmin::text) FROM notes") < 50
+
+    def test_one_that_fails_is_refused_and_the_others_are_stored(self, server: Server) -> None:
+        async def work() -> None:
+            async with lane_to(server.url, 1) as lane:
+                await lane.add(0)
+                adding = (lane.add(number) for number in (1, 2, 0, 3))
+                found = await asyncio.gather(*adding, return_exceptions=True)
+                assert [type(one) for one in found] == [type(None), type(None), Refused, type(None)]
+                assert await lane.count() == 4
+                await lane.add(4)
+
+        run(work())
+
+    @pytest.mark.parametrize("beside", [0, 3])
+    def test_a_check_at_the_commit_refuses(self, server: Server, beside: int) -> None:
+        async def work() -> None:
+            async with lane_to(server.url, 1) as lane:
+                await lane.count()
+                adding = [lane.add(1), *(lane.add(2 + number) for number in range(beside))]
+                wrong = lane.add(9, reply_to=99)
+                *_, refused = await asyncio.gather(*adding, wrong, return_exceptions=True)
+                assert isinstance(refused, Refused)
+                with pytest.raises(Refused):
+                    await lane.add(10, reply_to=99)
+                assert await lane.count() == 1 + beside
+                await lane.add(11)
+
+        run(work())
+
+    def test_who_has_gone_is_not_added_and_holds_nobody_up(self, server: Server) -> None:
+        async def work() -> None:
+            async with lane_to(server.url, 1) as lane:
+                first = asyncio.create_task(lane.add(1))
+                gone = [asyncio.create_task(lane.add(number)) for number in (2, 3)]
+                await asyncio.sleep(0)
+                for task in gone:
+                    task.cancel()
+                await first
+                await lane.add(4)
+                assert await lane.count() == 2
 
         run(work())
