@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LOCAL_DIRECTORY = PROJECT_ROOT / "var"
 MINIMUM_KEY_BYTES = 32
+MOST_LANE_CONNECTIONS = 4
+"""On more of them less is sent together, and both sides work more for each request."""
 _KEY_HINT = "Set it to the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
@@ -53,7 +55,7 @@ class Settings(BaseSettings):
         le=200,
         description=(
             "Connections per worker; as many requests use the database at one time. Half of "
-            "them are the lane's, where there is one."
+            "them, but at most 4, are the lane's, where there is one."
         ),
     )
     lane: bool = Field(
@@ -156,7 +158,7 @@ class Settings(BaseSettings):
     @property
     def lane_connections(self) -> int:
         """How many of the pool's connections the lane has."""
-        return self.database_pool_size // 2 if self.lane else 0
+        return min(MOST_LANE_CONNECTIONS, self.database_pool_size // 2) if self.lane else 0
 
     @cached_property
     def signing_key(self) -> bytes:
