@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
-from psycopg import Error as PsycopgError
 from sqlalchemy import ForeignKeyConstraint, MetaData, Table, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
+
+if TYPE_CHECKING:
+    from psycopg import Error as PsycopgError
 
 Kind = Literal["unique", "only", "missing", "referenced", "invalid"]
 
@@ -36,7 +38,7 @@ class ConstraintFault:
 def fault_of(error: IntegrityError, metadata: MetaData) -> ConstraintFault:
     """Read the fault from a database's error, by SQLSTATE and columns."""
     deletes = (error.statement or "").lstrip().upper().startswith("DELETE")
-    if isinstance(error.orig, PsycopgError):
+    if _is_of_psycopg(error.orig):
         kind = _SQLSTATES.get(error.orig.sqlstate or "", "invalid")
         name = error.orig.diag.constraint_name or ""
         table = metadata.tables.get(error.orig.diag.table_name or "")
@@ -48,6 +50,11 @@ def fault_of(error: IntegrityError, metadata: MetaData) -> ConstraintFault:
     if kind == "referenced" or (kind == "missing" and deletes):
         return ConstraintFault("referenced", ())
     return ConstraintFault(kind, tuple(field for field in fields if field != _OWNER))
+
+
+def _is_of_psycopg(error: BaseException | None) -> "TypeGuard[PsycopgError]":
+    # psycopg is not imported where the database is SQLite.
+    return hasattr(error, "sqlstate")
 
 
 def _sqlite_fault(error: IntegrityError, metadata: MetaData) -> tuple[Kind, Iterable[str]]:

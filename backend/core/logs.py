@@ -4,7 +4,11 @@ import logging
 import sys
 from contextvars import ContextVar
 
-import structlog
+from backend.core.quiet_imports import without
+
+with without("rich"):
+    # structlog imports it to write for people, which is not done here: 4 MiB of each worker.
+    import structlog
 
 current_request_id: ContextVar[bytes | None] = ContextVar("current_request_id", default=None)
 """The id of the request that is being worked on; it stands in every line logged meanwhile."""
