@@ -41,6 +41,7 @@ FIELD_NAMES = {
             "parse_file",
             "parse_obj",
             "parse_raw",
+            "read_json",
             "schema",
             "schema_json",
             "update_forward_refs",
