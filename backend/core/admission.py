@@ -82,10 +82,7 @@ class Admission:
         places = self._places
         exchange = Exchange(request_id, receive, send, places, self._max_body_bytes)
         if places.taken >= places.limit and scope["path"] != _EXEMPT_PATH:
-            self._refused += 1
-            if self._refused > REFUSALS_AT_ONCE:
-                await asyncio.sleep(REFUSAL_SECONDS)
-            await _answer(_REFUSED, exchange)
+            await self._refuse(exchange)
             return
         if body_length > self._max_body_bytes:
             await _answer(_TOO_LARGE, exchange)
@@ -116,6 +113,12 @@ class Admission:
             if exchange.status >= _FAILURE or (share and random() < share):  # noqa: S311 - a sample
                 _log_request(scope, exchange)
             current_request_id.reset(token)
+
+    async def _refuse(self, exchange: Exchange) -> None:
+        self._refused += 1
+        if self._refused > REFUSALS_AT_ONCE:
+            await asyncio.sleep(REFUSAL_SECONDS)
+        await _answer(_REFUSED, exchange)
 
     def _sweep_soon(self, loop: asyncio.AbstractEventLoop) -> None:
         self._swept_loop = loop

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeGuard
 from sqlalchemy import ForeignKeyConstraint, MetaData, Table, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
 
+from backend.core.models import OWNER_COLUMN
+
 if TYPE_CHECKING:
     from psycopg import Error as PsycopgError
 
@@ -17,7 +19,6 @@ _SQLSTATES: dict[str, Kind] = {"23505": "unique", "23503": "missing", "23001": "
 _STATEMENT_TABLE = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
 _SQLITE_INDEX = re.compile(r"index '(\w+)'")
-_OWNER = "user_id"
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,11 @@ def fault_of(error: IntegrityError, metadata: MetaData) -> ConstraintFault:
         fields: Iterable[str] = _columns_of(table, name) if table is not None else ()
     else:
         kind, fields = _sqlite_fault(error, metadata)
-    if kind == "unique" and tuple(fields) == (_OWNER,):
+    if kind == "unique" and tuple(fields) == (OWNER_COLUMN,):
         return ConstraintFault("only", ())
     if kind == "referenced" or (kind == "missing" and deletes):
         return ConstraintFault("referenced", ())
-    return ConstraintFault(kind, tuple(field for field in fields if field != _OWNER))
+    return ConstraintFault(kind, tuple(field for field in fields if field != OWNER_COLUMN))
 
 
 def _is_of_psycopg(error: BaseException | None) -> "TypeGuard[PsycopgError]":

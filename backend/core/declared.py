@@ -24,7 +24,7 @@ from backend.core.paging import Page
 from backend.core.query_parameters import from_query
 from backend.core.statements import ROW
 
-_PATH_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+_PATH_PARAMETER = re.compile(r"\{(\w+):uuid\}")
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -71,6 +71,17 @@ def plain_endpoint(
         ]
     )
     return endpoint
+
+
+def require_fitting_path(operation: Operation, path: str) -> None:
+    """Refuse a path whose parameters the operation does not understand.
+
+    Raises:
+        TypeError: there is one that is no UUID, several, or one where no single row is meant.
+    """
+    most = 0 if isinstance(operation, Create | Browse) else 1
+    if path.count("{") > most or path.count("{") != len(_PATH_PARAMETER.findall(path)):
+        raise TypeError(f"{path!r}: write the id of the one row as {{name:uuid}}, and no other.")
 
 
 def response_of(operation: Operation) -> tuple[Any, int]:
@@ -153,22 +164,24 @@ class _Read:
         self._receive = receive
         self._messages: deque[Message] = deque()
         self._failure: HTTPException | None = None
+        self._disconnected = False
 
     @property
     def failed(self) -> bool:
-        """Whether the server has refused a part of the body."""
-        return self._failure is not None
+        """Whether a part of the body has not come: it was refused, or the client has gone."""
+        return self._failure is not None or self._disconnected
 
     async def body(self) -> bytes:
-        """The whole body; what could be read of it if the server refuses the rest."""
+        """The whole body, or what has come of it."""
         more = True
-        while more and self._failure is None:
+        while more and not self.failed:
             try:
                 message = await self._receive()
             except HTTPException as failure:
                 self._failure = failure
             else:
                 self._messages.append(message)
+                self._disconnected = message["type"] == "http.disconnect"
                 more = message.get("more_body", False)
         return b"".join([message.get("body", b"") for message in self._messages])
 

@@ -16,8 +16,9 @@ POSTGRESQL_SETTINGS = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezo
 SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL")
 """Of every connection to SQLite."""
 BUSY_TIMEOUT_SECONDS = 10
-# Without these a thread waits for a quarter of an hour for a host that is gone.
-_LOST_HOST = {
+POSTGRESQL_ARGUMENTS = {
+    "connect_timeout": CONNECT_SECONDS,
+    # Without these a thread waits for a quarter of an hour for a host that is gone.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -56,11 +57,7 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         return create_engine(
             parsed,
             pool_pre_ping=True,
-            connect_args={
-                "options": POSTGRESQL_SETTINGS,
-                "connect_timeout": CONNECT_SECONDS,
-                **_LOST_HOST,
-            },
+            connect_args={"options": POSTGRESQL_SETTINGS, **POSTGRESQL_ARGUMENTS},
             **options,
         )
     raise SettingsError(f"JEDGEBOT_DATABASE_URL names the driver {parsed.drivername!r}.", hint)

@@ -19,6 +19,10 @@ NAMING_CONVENTION = {
 }
 
 
+OWNER_COLUMN = "user_id"
+"""The column of an owned row that names its owner."""
+
+
 def utc_now() -> datetime:
     """The present instant, aware, in UTC."""
     return datetime.now(UTC)

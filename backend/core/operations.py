@@ -16,7 +16,7 @@ from backend.core import paging
 from backend.core.conditional import require_match
 from backend.core.errors import NotFound
 from backend.core.listing import ListParameters, ListRequest
-from backend.core.models import OwnedRecord, Record
+from backend.core.models import OWNER_COLUMN, OwnedRecord, Record
 from backend.core.paging import PagedRows
 from backend.core.schemas import RequestSchema, ResponseSchema
 from backend.core.sparse import FieldParameters
@@ -24,7 +24,7 @@ from backend.core.statements import OWNER, ROW
 
 Row = TypeVar("Row", bound=Record | OwnedRecord)
 OwnedRow = TypeVar("OwnedRow", bound=OwnedRecord)
-_OWNER_COLUMN = "user_id"
+_COLUMNS_OF_CORE = frozenset({OWNER_COLUMN, "id", "version", "created_at", "updated_at"})
 
 
 class _OfOneRow(Generic[Row]):
@@ -133,6 +133,7 @@ class Create(Generic[Row]):
         *,
         only: bool = False,
     ) -> None:
+        _require_no_column_of_core(data)
         self.model = model
         self.data = data
         self.read = read
@@ -145,7 +146,7 @@ class Create(Generic[Row]):
             IntegrityError: it clashes with another row.
         """
         columns = class_mapper(self.model).columns
-        values: dict[str, Any] = {_OWNER_COLUMN: owner_id}
+        values: dict[str, Any] = {OWNER_COLUMN: owner_id}
         for name, value in data:
             # The ORM takes None for a value that is absent, and would give the default.
             is_null = value is None and columns[name].default is not None
@@ -175,6 +176,7 @@ class Change(_OfOneRow[Row]):
         missing: str,
     ) -> None:
         super().__init__(one, missing)
+        _require_no_column_of_core(changes)
         self.changes = changes
         self.read = read
 
@@ -225,6 +227,12 @@ class Remove(_OfOneRow[Row]):
         require_match(if_match, row)
         db.delete(row)
         db.flush()
+
+
+def _require_no_column_of_core(schema: type[RequestSchema]) -> None:
+    named = _COLUMNS_OF_CORE.intersection(schema.model_fields)
+    if named:
+        raise TypeError(f"{schema.__name__}.{min(named)} is not for a client to set.")
 
 
 Operation: TypeAlias = Get[Any] | Browse[Any] | Create[Any] | Change[Any] | Remove[Any]

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
 from backend.core.database import get_db
-from backend.core.declared import LaneAttempt, plain_endpoint, response_of
+from backend.core.declared import LaneAttempt, plain_endpoint, require_fitting_path, response_of
 from backend.core.declared_routes import RouteOutline, outline_of
 from backend.core.errors import Unprocessable, UnsupportedMediaType
 from backend.core.hop import Endpoint, in_one_hop
@@ -179,10 +179,12 @@ class Router(APIRouter):
             responses: further ones to document.
 
         Raises:
-            TypeError: the router has no owner.
+            TypeError: the router has no owner, or the path has another parameter than the
+                id of the row that the operation is about.
         """
         if self._owner is None:
             raise TypeError(f"{name}: a router of declared operations has an owner.")
+        require_fitting_path(operation, path)
         owner, attempt = self._owner, LaneAttempt(operation, self._owner)
 
         def make() -> None:

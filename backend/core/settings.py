@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         le=200,
         description=(
             "Connections per worker; as many requests use the database at one time. Half of "
-            "them, but at most 4, are the lane's, where there is one."
+            "them, but at most 4, are the lane's on PostgreSQL; on SQLite it has two of its own."
         ),
     )
     lane: bool = Field(
@@ -157,8 +157,10 @@ class Settings(BaseSettings):
 
     @property
     def lane_connections(self) -> int:
-        """How many of the pool's connections the lane has."""
-        return min(MOST_LANE_CONNECTIONS, self.database_pool_size // 2) if self.lane else 0
+        """How many of the pool's connections the lane has: none on SQLite."""
+        if not self.lane or self.database_url.startswith("sqlite"):
+            return 0
+        return min(MOST_LANE_CONNECTIONS, self.database_pool_size // 2)
 
     @cached_property
     def signing_key(self) -> bytes:

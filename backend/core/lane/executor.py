@@ -1,14 +1,13 @@
 """What the lane asks of a database, and what the executors of both databases share."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
+from hashlib import sha256
 from typing import Any, Protocol
 
 from sqlalchemy import Insert, Select, UpdateBase
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-_numbers = count(1)
 Values = Mapping[str, Any]
 Row = Sequence[bytes | None]
 
@@ -27,7 +26,7 @@ class Statement:
         sql: as the driver takes it.
         writes: whether it changes rows.
         inserts: whether it only adds rows.
-        name: of the prepared statement; no other has it.
+        name: of the prepared statement; the same for the same SQL.
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase, dialect: Dialect) -> None:
@@ -38,7 +37,7 @@ class Statement:
         self.bytes = self.sql.encode()
         self.writes = not statement.is_select
         self.inserts = isinstance(statement, Insert)
-        self.name = b"lane_%d" % next(_numbers)
+        self.name = b"lane_" + sha256(self.bytes).hexdigest()[:32].encode()
         constants = compiled.params
         self._parameters: list[tuple[str, Callable[[Any], Any] | None, Any]] = []
         for name in compiled.positiontup or ():

@@ -10,15 +10,10 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
+from annotated_types import BaseMetadata, Ge, Gt, Le, Len, Lt, MaxLen, MinLen, MultipleOf
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
-    PlainSerializer,
-    PlainValidator,
-    WrapSerializer,
-    WrapValidator,
 )
 from pydantic.fields import FieldInfo
 from sqlalchemy import (
@@ -50,14 +45,8 @@ Parts = list[JSONText | str]
 NEGATIVE_DECIMAL = "jedgebot_negative_decimal"
 """SQL function of the lane's SQLite connections: `negative_decimal`."""
 
-_CHANGES_VALUES = (
-    AfterValidator,
-    BeforeValidator,
-    PlainSerializer,
-    PlainValidator,
-    WrapSerializer,
-    WrapValidator,
-)
+_BOUNDS = (Ge, Gt, Le, Len, Lt, MaxLen, MinLen, MultipleOf)
+_HARMLESS_CONFIGURATION = frozenset({"from_attributes", "json_schema_extra", "title"})
 _DECORATORS = (
     "computed_fields",
     "field_serializers",
@@ -89,6 +78,8 @@ def row_json(
     decorators = schema.__pydantic_decorators__
     if any(getattr(decorators, kind) for kind in _DECORATORS):
         raise NotExpressible(f"{schema.__name__} has validators or serializers of its own.")
+    if not _HARMLESS_CONFIGURATION.issuperset(schema.model_config):
+        raise NotExpressible(f"{schema.__name__} has a configuration of its own.")
     names = [name for name in schema.model_fields if fields is None or name in fields]
     parts: Parts = ["{"]
     for name in names:
@@ -115,7 +106,8 @@ def _field_json(
 ) -> Parts:
     field = schema.model_fields[name]
     column = getattr(model, name, None)
-    if not isinstance(column, InstrumentedAttribute) or field.serialization_alias is not None:
+    is_changed = field.serialization_alias is not None or field.exclude or field.exclude_if
+    if not isinstance(column, InstrumentedAttribute) or is_changed:
         raise NotExpressible(f"{schema.__name__}.{name} is no column of {model.__name__}.")
     meaning = _meaning_of(field)
     write = next((write for fits, write in _WRITERS if fits(column.type, meaning)), None)
@@ -129,7 +121,7 @@ def _field_json(
 
 @dataclass(frozen=True)
 class _Meaning:
-    """What a field's annotation says: its bare type, and the marks that change values."""
+    """What a field's annotation says: its bare type, and the marks that may change values."""
 
     kind: Any
     marks: tuple[Any, ...]
@@ -142,7 +134,16 @@ def _meaning_of(field: FieldInfo) -> _Meaning:
         if len(alternatives) != 1:
             return _Meaning(kind, marks)
         kind, marks = _unwrapped(alternatives[0], marks)
-    return _Meaning(kind, tuple(m for m in marks if isinstance(m, (*_CHANGES_VALUES, Exact))))
+    return _Meaning(kind, tuple(mark for mark in marks if not _is_harmless(mark)))
+
+
+def _is_harmless(mark: object) -> bool:
+    """Whether a mark only bounds values; of one that is not known that cannot be said."""
+    if isinstance(mark, FieldInfo):
+        return all(_is_harmless(one) for one in mark.metadata)
+    if isinstance(mark, BaseMetadata) and type(mark).__module__.startswith("pydantic."):
+        return set(vars(mark)) <= {"pattern", "strict"}
+    return isinstance(mark, _BOUNDS)
 
 
 def _unwrapped(kind: Any, marks: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:

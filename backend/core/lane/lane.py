@@ -33,18 +33,19 @@ class Lane:
     def __init__(self, executor: Executor, signer: TokenSigner) -> None:
         self._executor = executor
         self._signer = signer
-        self._plans: dict[Operation, Plan | None] = {}
+        self._plans: dict[tuple[Operation, OwnerRule], Plan | None] = {}
         self._callers: dict[bytes, tuple[float, dict[str, Any]]] = {}
 
     def plan(self, operation: Operation, rule: OwnerRule) -> Plan | None:
         """How the operation is carried out; None if only its plain form can."""
-        if operation not in self._plans:
+        key = operation, rule
+        if key not in self._plans:
+            make = _PLANS.get(type(operation))
             try:
-                plan = _PLANS[type(operation)](operation, rule, self._executor)
+                self._plans[key] = None if make is None else make(operation, rule, self._executor)
             except NotExpressible:
-                plan = None
-            self._plans[operation] = plan
-        return self._plans[operation]
+                self._plans[key] = None
+        return self._plans[key]
 
     def caller(self, authorization: bytes | None) -> dict[str, Any] | None:
         """Whose request it is, as statements bind it; None if the header does not say.

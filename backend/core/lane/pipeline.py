@@ -1,6 +1,6 @@
 """A connection to PostgreSQL in libpq's pipeline mode, on the event loop.
 
-Statements can be sent while earlier ones are under way; the answers come in that order. What is
+Statements can be sent while earlier ones are under way; the answers come in that command. What is
 sent together ends with a synchronisation point: it is one transaction, committed there, and its
 failure touches nothing that was sent before or after it.
 """
@@ -15,10 +15,14 @@ import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGresult
 
+from backend.core.errors import DatabaseUnavailable
 from backend.core.lane.executor import Refused, Statement
 
 STALE_PLAN = frozenset({b"0A000", b"26000"})
 """SQLSTATEs of a prepared statement that is gone, or whose tables have changed."""
+UNKNOWN_OUTCOME = frozenset({b"08", b"57", b"58", b"XX"})
+"""Classes of SQLSTATE after which nobody knows what was committed; `TIMED_OUT` is none."""
+TIMED_OUT = b"57014"
 _MOST_PREPARED = 400
 _SUCCESS = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
 
@@ -26,7 +30,7 @@ Arguments = list[bytes | None]
 Answer = asyncio.Future[PGresult | None]
 
 
-class Owner(Protocol):
+class PipelineListener(Protocol):
     """Who is told what becomes of a connection."""
 
     def on_answer(self, pipeline: "Pipeline") -> None:
@@ -37,7 +41,7 @@ class Owner(Protocol):
 
 
 @dataclass(slots=True)
-class Order:
+class Command:
     """A statement to be carried out.
 
     Attributes:
@@ -54,13 +58,13 @@ class _Transaction:
     """What was sent together.
 
     Attributes:
-        commands: those without a result yet: the name of what is prepared, or None for an order.
-        results: of the orders, as far as they have come.
+        awaited: results that have not come: the name of what is prepared, or None for a command.
+        results: of the commands, as far as they have come.
         error: the first one.
     """
 
-    orders: Sequence[Order]
-    commands: deque[bytes | None] = field(default_factory=deque)
+    commands: Sequence[Command]
+    awaited: deque[bytes | None] = field(default_factory=deque)
     results: list[PGresult] = field(default_factory=list)
     error: PGresult | None = None
 
@@ -74,11 +78,13 @@ class Pipeline:
         silent_since: from when the eldest of them is waited for, by the loop's clock.
     """
 
-    def __init__(self, owner: Owner, connection: psycopg.AsyncConnection[Any]) -> None:
+    def __init__(
+        self, listener: PipelineListener, connection: psycopg.AsyncConnection[Any]
+    ) -> None:
         self.writes = False
         self.lost = False
         self.silent_since = 0.0
-        self._owner = owner
+        self._listener = listener
         self._connection = connection
         self._pg = connection.pgconn
         self._pg.nonblocking = 1
@@ -94,23 +100,26 @@ class Pipeline:
         """How many transactions are."""
         return len(self._under_way)
 
-    def send(self, orders: Sequence[Order]) -> None:
-        """Carry orders out in one transaction; of several, all are refused if one fails."""
-        transaction = _Transaction(orders)
+    def send(self, commands: Sequence[Command]) -> None:
+        """Carry commands out in one transaction; of several, all are refused if one fails."""
+        transaction = _Transaction(commands)
         if not self._under_way:
             self.silent_since = self._loop.time()
-            self.writes = orders[0].statement.writes
+            self.writes = commands[0].statement.writes
         self._under_way.append(transaction)
         try:
-            for order in orders:
-                self._prepare(order.statement, transaction)
-                self._pg.send_query_prepared(order.statement.name, order.arguments)
-                transaction.commands.append(None)
+            for command in commands:
+                self._prepare(command.statement, transaction)
+                self._pg.send_query_prepared(command.statement.name, command.arguments)
+                transaction.awaited.append(None)
             self._pg.pipeline_sync()
             if self._pg.flush():
                 self._loop.add_writer(self._socket, self._write)
         except psycopg.OperationalError:
             self.lose()
+        except BaseException:
+            self.lose()
+            raise
 
     def read(self) -> None:
         """Take what has arrived; give the connection up if it is broken."""
@@ -135,11 +144,11 @@ class Pipeline:
         self._loop.remove_writer(self._socket)
         self._pg.finish()
         under_way, self._under_way = self._under_way, deque()
-        self._owner.on_loss(self)
+        self._listener.on_loss(self)
         for transaction in under_way:
-            for order in transaction.orders:
-                if not order.answer.done():
-                    order.answer.set_result(None)
+            for command in transaction.commands:
+                if not command.answer.done():
+                    command.answer.set_result(None)
 
     def _prepare(self, statement: Statement, transaction: _Transaction) -> None:
         """Prepare the statement if that is still to be done."""
@@ -149,9 +158,9 @@ class Pipeline:
         if len(self._prepared) >= _MOST_PREPARED:
             self._prepared.clear()
             self._pg.send_query_params(b"DEALLOCATE ALL", [])
-            transaction.commands.append(b"")
+            transaction.awaited.append(b"")
         self._pg.send_prepare(name, statement.bytes)
-        transaction.commands.append(name)
+        transaction.awaited.append(name)
         self._prepared.add(name)
 
     def _take(self, result: PGresult) -> None:
@@ -161,9 +170,9 @@ class Pipeline:
             return
         if result.status not in _SUCCESS:
             transaction.error = transaction.error or result
-        # What comes after the last command's result is about the commit.
-        if transaction.commands:
-            prepared = transaction.commands.popleft()
+        # What comes after the last's result is about the commit.
+        if transaction.awaited:
+            prepared = transaction.awaited.popleft()
             if prepared is None:
                 transaction.results.append(result)
             elif result.status not in _SUCCESS:
@@ -172,21 +181,23 @@ class Pipeline:
     def _finish(self, transaction: _Transaction) -> None:
         self._under_way.popleft()
         error = transaction.error
-        for order, result in zip(transaction.orders, transaction.results, strict=True):
-            if order.answer.done():
+        state = b"" if error is None else error.error_field(pq.DiagnosticField.SQLSTATE) or b""
+        is_unknown = state[:2] in UNKNOWN_OUTCOME and state != TIMED_OUT
+        for command, result in zip(transaction.commands, transaction.results, strict=True):
+            if command.answer.done():
                 continue
-            if error is not None and len(transaction.orders) > 1:
-                order.answer.set_exception(Refused())
+            if error is not None and len(transaction.commands) > 1:
+                command.answer.set_exception(DatabaseUnavailable() if is_unknown else Refused())
             else:
-                order.answer.set_result(error or result)
+                command.answer.set_result(error or result)
         if self._under_way:
             self.silent_since = self._loop.time()
         else:
             self.writes = False
-        if error is not None and error.error_field(pq.DiagnosticField.SQLSTATE) in STALE_PLAN:
+        if state in STALE_PLAN:
             self.lose()
         else:
-            self._owner.on_answer(self)
+            self._listener.on_answer(self)
 
     def _write(self) -> None:
         try:

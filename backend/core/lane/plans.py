@@ -102,7 +102,7 @@ class GetPlan:
             if await self._sessions.live(request.values):
                 raise NotFound(self._operation.missing)
             return None
-        body, etag = known(rows[0])
+        body, etag = without_nulls(rows[0])
         condition = request.headers.get(b"if-none-match")
         if condition is not None and matches(
             condition.decode("latin-1"), etag.decode(), weakly=True
@@ -145,7 +145,7 @@ class BrowsePlan:
         if len(rows) > wanted.limit:
             rows = rows[: wanted.limit]
             cursor = b'"%b"' % _cursor_after(rows[-1], wanted).encode()
-        items = b",".join([known(row)[0] for row in rows])
+        items = b",".join([without_nulls(row)[0] for row in rows])
         return Answer(HTTPStatus.OK, b'{"items":[%b],"next_cursor":%b}' % (items, cursor), [])
 
     def _statement(self, shape: ListShape) -> Statement:
@@ -164,12 +164,12 @@ class BrowsePlan:
 
 def _cursor_after(row: Row, wanted: ListRequest) -> str:
     """The cursor of the page after a row, whose last column has the fields that it is made of."""
-    place = from_json(known(row)[-1])
+    place = from_json(without_nulls(row)[-1])
     sort = wanted.shape.sort
     return next_cursor(wanted.shape, place[sort.column] if sort else None, place["id"])
 
 
-def known(row: Row) -> list[bytes]:
+def without_nulls(row: Row) -> list[bytes]:
     """The columns of a row, none of which is null."""
     return row  # type: ignore[return-value]  # the statements coalesce what may be null
 

@@ -21,24 +21,35 @@ from sqlalchemy import URL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from backend.core.engine import CONNECT_SECONDS, POSTGRESQL_SETTINGS
+from backend.core.engine import POSTGRESQL_ARGUMENTS, POSTGRESQL_SETTINGS
 from backend.core.errors import DatabaseUnavailable
 from backend.core.lane.executor import Refused, Row, Statement, Values
-from backend.core.lane.pipeline import STALE_PLAN, Arguments, Order, Pipeline
+from backend.core.lane.pipeline import (
+    STALE_PLAN,
+    TIMED_OUT,
+    UNKNOWN_OUTCOME,
+    Arguments,
+    Command,
+    Pipeline,
+)
 
 MOST_SECONDS = 20
 """A connection that has not answered for so long is given up."""
 
-_LANE_SETTINGS = "-c plan_cache_mode=force_generic_plan -c lock_timeout=250"
+_LANE_SETTINGS = (
+    "-c plan_cache_mode=force_generic_plan -c statement_timeout=1000 -c lock_timeout=250"
+    " -c datestyle=ISO"
+)
 # A page's LIMIT is a parameter, and PostgreSQL would plan each page anew to see its value:
-# 367 us of its CPU instead of 175. Who has to wait for a lock waits in the plain form, and
-# holds nobody up who shares a connection.
+# 367 us of its CPU instead of 175. What is slow, or has to wait for a lock, goes on in the plain
+# form, and holds nobody up who shares a connection.
 
-_UNKNOWN_OUTCOME = frozenset({b"08", b"57", b"58", b"XX"})
 _MOST_READS = 8
 """Reads that are under way on one connection at a time."""
 _MOST_INSERTS = 16
 """INSERTs that share a commit."""
+_ALONE_SECONDS = 1
+"""How long each is sent alone after they could not be carried out together."""
 _MOST_ATTEMPTS = 3
 
 
@@ -53,13 +64,20 @@ class PostgreSQLExecutor:
 
     def __init__(self, url: URL, connections: int) -> None:
         self.dialect = _dialect()
-        self._arguments: Mapping[str, Any] = self.dialect.create_connect_args(url)[1]
+        self._arguments: Mapping[str, Any] = {
+            **self.dialect.create_connect_args(url)[1],
+            **POSTGRESQL_ARGUMENTS,
+            "options": f"{POSTGRESQL_SETTINGS} {_LANE_SETTINGS}",
+            "client_encoding": "UTF8",
+            "autocommit": True,
+        }
         self._most = connections
         self._pipelines: list[Pipeline] = []
         self._idle: list[Pipeline] = []
         self._opening = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._inserts: list[Order] = []
+        self._inserts: list[Command] = []
+        self._alone_until = 0.0
         self._inserting: asyncio.Task[None] | None = None
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -79,26 +97,29 @@ class PostgreSQLExecutor:
             state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
             if state in STALE_PLAN:
                 continue
-            if state[:2] in _UNKNOWN_OUTCOME:
+            if state[:2] in UNKNOWN_OUTCOME and state != TIMED_OUT:
                 raise DatabaseUnavailable
             break
         raise Refused
 
     async def _result(self, statement: Statement, arguments: Arguments) -> PGresult | None:
-        order = Order(statement, arguments, asyncio.get_running_loop().create_future())
+        command = Command(statement, arguments, asyncio.get_running_loop().create_future())
         if self._idle and not self._waiting:
-            self._idle.pop().send([order])
+            self._idle.pop().send([command])
         elif statement.inserts:
-            self._inserts.append(order)
+            self._inserts.append(command)
             if self._inserting is None:
                 self._inserting = asyncio.create_task(self._insert())
         else:
-            (await self._place(writes=statement.writes)).send([order])
+            (await self._place(writes=statement.writes)).send([command])
         try:
-            return await order.answer
+            return await command.answer
         except Refused:
-            # One of those that it was sent together with has failed, or it has itself.
-            alone = Order(statement, arguments, asyncio.get_running_loop().create_future())
+            # One of those that it was sent together with has failed, or it has itself. Whoever
+            # sends such requests one after another is not to slow down the others.
+            loop = asyncio.get_running_loop()
+            self._alone_until = loop.time() + _ALONE_SECONDS
+            alone = Command(statement, arguments, loop.create_future())
             (await self._place(writes=True)).send([alone])
             return await alone.answer
 
@@ -107,16 +128,18 @@ class PostgreSQLExecutor:
         try:
             while self._inserts:
                 pipeline = await self._place(writes=True)
-                wanted = [order for order in self._inserts if not order.answer.done()]
-                self._inserts = wanted[_MOST_INSERTS:]
+                wanted = [command for command in self._inserts if not command.answer.done()]
+                alone = asyncio.get_running_loop().time() < self._alone_until
+                most = 1 if alone else _MOST_INSERTS
+                self._inserts = wanted[most:]
                 if wanted:
-                    pipeline.send(wanted[:_MOST_INSERTS])
+                    pipeline.send(wanted[:most])
                 else:
                     self.on_answer(pipeline)
-        except DatabaseUnavailable as failure:
-            for order in self._inserts:
-                if not order.answer.done():
-                    order.answer.set_exception(failure)
+        except Exception as failure:  # noqa: BLE001 - whoever waits is to learn of it
+            for command in self._inserts:
+                if not command.answer.done():
+                    command.answer.set_exception(failure)
             self._inserts.clear()
         finally:
             self._inserting = None
@@ -129,13 +152,13 @@ class PostgreSQLExecutor:
             pipeline.lose()
 
     def on_answer(self, pipeline: Pipeline) -> None:
-        """See `Owner.on_answer`."""
+        """See `PipelineListener.on_answer`."""
         if not pipeline.under_way:
             self._idle.append(pipeline)
         self._wake()
 
     def on_loss(self, pipeline: Pipeline) -> None:
-        """See `Owner.on_loss`."""
+        """See `PipelineListener.on_loss`."""
         self._pipelines.remove(pipeline)
         if pipeline in self._idle:
             self._idle.remove(pipeline)
@@ -183,18 +206,12 @@ class PostgreSQLExecutor:
     async def _opened(self) -> Pipeline:
         self._opening += 1
         try:
-            made = await psycopg.AsyncConnection.connect(
-                **self._arguments,
-                options=f"{POSTGRESQL_SETTINGS} {_LANE_SETTINGS}",
-                connect_timeout=CONNECT_SECONDS,
-                autocommit=True,
-            )
+            pipeline = Pipeline(self, await psycopg.AsyncConnection.connect(**self._arguments))
         except psycopg.Error:
             raise DatabaseUnavailable from None
         finally:
             self._opening -= 1
             self._wake()
-        pipeline = Pipeline(self, made)
         self._pipelines.append(pipeline)
         if self._sweeper is None:
             self._sweep()
@@ -203,13 +220,13 @@ class PostgreSQLExecutor:
     def _sweep(self) -> None:
         """Give up the connections that were reset, or have been silent for too long."""
         loop = asyncio.get_running_loop()
+        self._sweeper = loop.call_later(1, self._sweep)
         for pipeline in tuple(self._pipelines):
             if pipeline.under_way and loop.time() - pipeline.silent_since > MOST_SECONDS:
                 pipeline.lose()
-            elif pipeline.under_way:
+            else:
                 # uvloop watches a socket no more that was reset, and tells nobody.
                 pipeline.read()
-        self._sweeper = loop.call_later(1, self._sweep)
 
 
 def _dialect() -> Dialect:

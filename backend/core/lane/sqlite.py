@@ -7,6 +7,7 @@ is answered when that commit is done.
 
 import asyncio
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from backend.core.lane.json_text import NEGATIVE_DECIMAL, negative_decimal
 
 _MOST_IN_ONE_COMMIT = 100
 _STATEMENTS_KEPT = 400
-_READ_TIMEOUT_SECONDS = 0.05
+_READ_SECONDS = 0.05
+"""The longest that a read may hold the event loop; then it goes on in the plain form."""
+_STEPS_BETWEEN_LOOKS = 20_000
 
 _FAULTS_OF_ONE = (
     sqlite3.IntegrityError,
@@ -53,6 +56,7 @@ class SQLiteExecutor:
         self._database = database
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
+        self._read_until = 0.0
         self._waiting: deque[_Write] = deque()
         self._committing: asyncio.Task[None] | None = None
 
@@ -63,7 +67,9 @@ class SQLiteExecutor:
             return await self._written(statement.sql, arguments)
         try:
             if self._reader is None:
-                self._reader = self._connect(_READ_TIMEOUT_SECONDS)
+                self._reader = self._connect(_READ_SECONDS)
+                self._reader.set_progress_handler(self._is_late, _STEPS_BETWEEN_LOOKS)
+            self._read_until = time.monotonic() + _READ_SECONDS
             return self._reader.execute(statement.sql, arguments).fetchall()
         except sqlite3.Error:
             raise Refused from None
@@ -90,6 +96,9 @@ class SQLiteExecutor:
         connection.create_function(NEGATIVE_DECIMAL, 1, negative_decimal, deterministic=True)
         return connection
 
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._read_until
+
     async def _written(self, sql: str, arguments: list[Any]) -> list[Row]:
         write = _Write(sql, arguments, asyncio.get_running_loop().create_future())
         self._waiting.append(write)
@@ -105,9 +114,9 @@ class SQLiteExecutor:
                 carry_out = partial(self._carry_out, batch)
                 try:
                     results = await self._database.run(carry_out, writing=True)
-                except Exception as failure:
-                    if not batch:
-                        raise
+                except Exception as failure:  # noqa: BLE001 - whoever waits is to learn of it
+                    batch = batch or list(self._waiting)
+                    self._waiting.clear()
                     results = [failure] * len(batch)
                 for write, result in zip(batch, results, strict=True):
                     if write.answer.done():
@@ -122,7 +131,9 @@ class SQLiteExecutor:
     def _carry_out(self, batch: list[_Write]) -> list[_Result]:
         """Take the writes that wait by now into `batch`; commit them, and say what each gave."""
         while self._waiting and len(batch) < _MOST_IN_ONE_COMMIT:
-            batch.append(self._waiting.popleft())
+            write = self._waiting.popleft()
+            if not write.answer.done():
+                batch.append(write)
         try:
             if self._writer is None:
                 self._writer = self._connect(BUSY_TIMEOUT_SECONDS)
@@ -131,6 +142,10 @@ class SQLiteExecutor:
             # A check that waits for the commit: the plain form finds out whose it is.
             return [Refused() for _ in batch]
         except sqlite3.Error:
+            # It may be in a transaction that it could not end.
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
             return [DatabaseUnavailable() for _ in batch]
 
 

@@ -28,7 +28,8 @@ from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefa
 
 from backend.core.lane.executor import Executor, Statement
 from backend.core.lane.json_text import NotExpressible, etag_text, row_json
-from backend.core.lane.plans import Answer, LaneRequest, keep, known
+from backend.core.lane.plans import Answer, LaneRequest, keep, without_nulls
+from backend.core.models import OWNER_COLUMN
 from backend.core.operations import Change, Create, Remove
 from backend.core.ownership import OwnerRule
 from backend.core.schemas import RequestSchema
@@ -39,7 +40,6 @@ _JSON = frozenset({b"application/json", b"application/json; charset=utf-8"})
 _ETAG = re.compile(rb'"([0-9a-f]{32})-([0-9]{1,9})"')
 _MATCHED_ID: BindParameter[UUID] = bindparam("matched_id", type_=Uuid())
 _MATCHED_VERSION: BindParameter[int] = bindparam("matched_version", type_=Integer())
-_OWNER_COLUMN = "user_id"
 _NEW_OWNER = "new_user_id"
 _NEW_ID = "new_id"
 
@@ -59,7 +59,7 @@ class CreatePlan:
             if (default := _default_of(mapper, column)) is not None
         }
         self._names = {name: _new(name) for name in operation.data.model_fields}
-        wanted = {_OWNER_COLUMN, *operation.data.model_fields, *self._defaulted(mapper)}
+        wanted = {OWNER_COLUMN, *operation.data.model_fields, *self._defaulted(mapper)}
         columns = {name: column for name, column in mapper.columns.items() if name in wanted}
         values = [_bound(column, _new(name), dialect.name) for name, column in columns.items()]
         added = insert(operation.model.__table__).from_select(
@@ -71,7 +71,7 @@ class CreatePlan:
 
     async def answer(self, request: LaneRequest) -> Answer | None:
         """See `Plan.answer`."""
-        if request.query or b"idempotency-key" in request.headers:
+        if request.query or b"idempotency-key" in request.headers or not request.path.isascii():
             return None
         data = _validated(self._operation.data, request)
         if data is None:
@@ -85,13 +85,11 @@ class CreatePlan:
         rows = await self._executor.fetch(self._statement, values)
         if not rows:
             return None
-        body, etag = known(rows[0])
+        body, etag = without_nulls(rows[0])
         location = request.path
         if not self._operation.only:
             location = f"{location.rstrip('/')}/{values[_NEW_ID]}"
-        return Answer(
-            HTTPStatus.CREATED, body, [(b"etag", etag), (b"location", location.encode("latin-1"))]
-        )
+        return Answer(HTTPStatus.CREATED, body, [(b"etag", etag), (b"location", location.encode())])
 
     def _defaulted(self, mapper: Mapper[Any]) -> Iterable[str]:
         return [name for name, _ in mapper.columns.items() if _new(name) in self._defaults]
@@ -133,7 +131,7 @@ class ChangePlan:
         rows = await self._executor.fetch(statement, request.values)
         if not rows:
             return None
-        body, etag = known(rows[0])
+        body, etag = without_nulls(rows[0])
         return Answer(HTTPStatus.OK, body, [(b"etag", etag)])
 
     def _statement(self, names: frozenset[str], *, is_conditional: bool) -> Statement:
@@ -197,6 +195,8 @@ def _new(name: str) -> str:
 
 def _mapper_of(model: type[Any]) -> Mapper[Any]:
     mapper: Mapper[Any] = class_mapper(model)
+    if mapper.validators:
+        raise NotExpressible(f"{model.__name__} has validators, which no statement runs.")
     return mapper
 
 

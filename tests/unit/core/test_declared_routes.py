@@ -252,7 +252,26 @@ def test_fastapis_routes_are_made_when_a_request_needs_them(
 
 def test_a_route_that_cannot_be_made_says_so_each_time() -> None:
     router = profile_router()
-    router.declare("GET", "/{a}/{a}", services.get, name="wrong", description="X.")
+    responses: Any = {200: "no description"}
+    router.declare(
+        "GET", "/wrong", services.get, name="wrong", description="X.", responses=responses
+    )
     for _ in range(2):
-        with pytest.raises(ValueError, match="Duplicated param name a"):
+        with pytest.raises(AssertionError, match="must be a dict"):
             _ = router.routes
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        (services.get, "/{profile_id}"),
+        (services.get, "/{profile_id:int}"),
+        (services.get, "/{a:uuid}/{b:uuid}"),
+        (services.create, "/{profile_id:uuid}"),
+    ],
+)
+def test_a_path_that_the_operation_does_not_understand_is_refused(
+    operation: Any, path: str
+) -> None:
+    with pytest.raises(TypeError, match="the id of the one row"):
+        profile_router().declare("GET", path, operation, name="wrong", description="X.")

@@ -11,6 +11,7 @@ import pytest
 from fastapi import Depends, FastAPI
 from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
+from starlette.types import Message
 
 from backend.core.database import DbSession, get_db
 from backend.core.idempotency import IdempotencyKey
@@ -294,3 +295,29 @@ def test_both_spellings_of_the_session_give_the_same_one(app: FastAPI, alice: Cl
     app.state.prefix_index = PrefixIndex(app.router)
     app.router.middleware_stack = app.state.prefix_index
     assert alice.get("/same").json() is True
+
+
+def test_a_body_whose_client_leaves_changes_nothing(app: FastAPI, alice: Client) -> None:
+    created = alice.post(PATH, json={})
+    part = b'{"timezone": "Europe/Zurich"}'
+    messages: list[Message] = [
+        {"type": "http.request", "body": part, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    headers = [
+        (b"authorization", alice.headers["Authorization"].encode()),
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % (len(part) + 10)),
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0) if len(messages) > 1 else messages[0]
+
+    async def send(message: Message) -> None:
+        pass
+
+    scope = {"type": "http", "method": "PATCH", "path": PATH, "raw_path": PATH.encode()}
+    more = {"query_string": b"", "headers": headers, "root_path": "", "scheme": "http"}
+    assert alice.portal is not None
+    alice.portal.call(app, {**scope, **more, "server": ("test", 80)}, receive, send)
+    assert alice.get(PATH).json() == created.json()

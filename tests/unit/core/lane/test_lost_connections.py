@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from backend.core import engine
 from backend.core.errors import DatabaseUnavailable
 from backend.core.lane import postgresql as lane_postgresql
 from backend.core.lane.executor import Refused
@@ -109,7 +110,7 @@ class TestLostConnections:
         self, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(lane_postgresql, "MOST_SECONDS", 1)
-        monkeypatch.setattr(lane_postgresql, "CONNECT_SECONDS", 2)
+        monkeypatch.setitem(engine.POSTGRESQL_ARGUMENTS, "connect_timeout", 2)
 
         async def work() -> None:
             port = make_url(server.url).port

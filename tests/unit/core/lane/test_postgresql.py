@@ -45,7 +45,7 @@ class TestConnections:
                 names = ("statement_timeout", "lock_timeout", "TimeZone")
                 return [await lane.value(select(func.current_setting(name))) for name in names]
 
-        assert run(work()) == [b"15s", b"250ms", b"UTC"]
+        assert run(work()) == [b"1s", b"250ms", b"UTC"]
 
     def test_a_refused_statement_leaves_its_connection_in_use(self, server: Server) -> None:
         async def work() -> None:
