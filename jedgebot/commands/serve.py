@@ -1,8 +1,6 @@
 """`jedgebot serve`: the backend behind a production server."""
 
 import os
-import socket
-from contextlib import closing
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -12,7 +10,7 @@ import uvicorn
 from backend.core.rate_limits import AttemptLimits
 from backend.core.settings import Settings, load_settings
 from jedgebot import console, listening
-from jedgebot.errors import Failure, Misuse
+from jedgebot.errors import Misuse
 from jedgebot.readiness import require_at_head
 
 SECONDS_BEYOND_A_REQUEST = 10
@@ -37,13 +35,9 @@ def serve(
     if reload and workers is not None and workers > 1:
         raise Misuse("--reload serves with one worker", "leave out --reload or --workers")
     settings = _usable_settings()
-    _require_free(host, port)
-    console.out(f"Serving on http://{host}:{port}. Ctrl-C ends it.")
     config = uvicorn.Config(
         "backend.main:create_app",
         factory=True,
-        host=host,
-        port=port,
         workers=1 if reload else workers or _cores(),
         reload=reload,
         reload_dirs=["backend"] if reload else None,
@@ -57,7 +51,9 @@ def serve(
         timeout_keep_alive=settings.client_timeout_seconds,
         timeout_graceful_shutdown=settings.request_timeout_seconds + SECONDS_BEYOND_A_REQUEST,
     )
-    listening.run(config)
+    with listening.bind(host, port) as listener:
+        console.out(f"Serving on {listening.url(listener)}. Ctrl-C ends it.")
+        listening.run(config, listener)
 
 
 def _cores() -> int:
@@ -74,19 +70,3 @@ def _usable_settings() -> Settings:
     AttemptLimits(settings)
     require_at_head(settings)
     return settings
-
-
-def _require_free(host: str, port: int) -> None:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with closing(socket.socket(family, kind, protocol)) as probe:
-            if os.name == "posix":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise Failure(
-            f"cannot listen on {host} port {port}: {error.strerror or error}",
-            "choose another with --host or --port",
-        ) from None
