@@ -1,6 +1,6 @@
 """`jedgebot`: from the words of the command line to a command, and from an error to an exit code.
 
-Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted, 143 terminated.
 """
 
 import importlib

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sys
 from contextlib import suppress
 from importlib.util import find_spec
 
@@ -10,7 +9,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
-from jedgebot.errors import Failure
+from jedgebot.errors import Failure, Terminated
 
 UVLOOP_HANDLES = 16
 
@@ -55,24 +54,38 @@ def url(listener: socket.socket) -> str:
 
 
 def run(config: uvicorn.Config, listener: socket.socket) -> None:
-    """Serve on a bound socket until a signal ends it.
+    """Serve on a bound socket until SIGINT or SIGTERM ends it, then return.
 
     uvloop takes one new connection per handle in a turn of its loop, and a turn answers every
     connection that has sent something: beside some hundred busy ones, each new connection would
     wait for all those before it, a turn each, health checks included.
 
     Raises:
-        SystemExit: the only worker did not start.
+        Failure: a worker did not start.
     """
     more = UVLOOP_HANDLES - 1 if find_spec("uvloop") else 0
     handles = [listener, *(listener.dup() for _ in range(more))]
-    server = uvicorn.Server(config)
-    with suppress(KeyboardInterrupt):
-        if config.should_reload:
-            ChangeReload(config, target=server.run, sockets=handles).run()
-        elif config.workers > 1:
-            Multiprocess(config, sockets=handles).run()
-        else:
+    if config.should_reload:
+        ChangeReload(config, target=uvicorn.Server(config).run, sockets=handles).run()
+        started = True
+    elif config.workers > 1:
+        supervisor = Multiprocess(config, sockets=handles)
+        supervisor.run()
+        started = all(worker.exitcode != STARTUP_FAILURE for worker in supervisor.processes)
+    else:
+        started = _run_here(uvicorn.Server(config), handles)
+    if not started:
+        raise Failure("the server did not start", "its log, above, says why")
+
+
+def _run_here(server: uvicorn.Server, handles: list[socket.socket]) -> bool:
+    """Serve in this process; tell whether it started."""
+    try:
+        # uvicorn ends the process when the application does not start.
+        with suppress(SystemExit):
             server.run(handles)
-            if not server.started:
-                sys.exit(STARTUP_FAILURE)
+    except (KeyboardInterrupt, Terminated):
+        # uvicorn sends itself the signal once more after a graceful end.
+        if not server.should_exit:
+            raise
+    return server.started

@@ -59,7 +59,7 @@ class TestEnd:
             assert not registration.done()
             unlock()
             assert registration.result(10).status_code == 201
-            served.process.wait(10)
+            assert served.process.wait(10) == 0
             assert "Traceback" not in served.log
 
     @pytest.mark.parametrize("workers", [1, 2])
