@@ -114,7 +114,10 @@ class Settings(BaseSettings):
         default=256,
         ge=1,
         le=100_000,
-        description="Requests in work at one time per worker; one more is answered with 503.",
+        description=(
+            "Requests in work at one time per worker; one more is answered with 503: at once, or "
+            "a second later when there are more than 100 such in a second."
+        ),
     )
     request_timeout_seconds: int = Field(
         default=20,
