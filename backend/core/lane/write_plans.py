@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,13 +12,16 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Numeric,
+    Select,
     String,
     Text,
+    UpdateBase,
     Uuid,
     bindparam,
     cast,
     delete,
     insert,
+    not_,
     or_,
     select,
     update,
@@ -95,6 +98,11 @@ class CreatePlan:
         return [name for name, _ in mapper.columns.items() if _new(name) in self._defaults]
 
 
+_ChangeShape: TypeAlias = tuple[frozenset[str], bool]
+"""The names of what is to change, and whether If-Match names a version."""
+_MakeStatement: TypeAlias = Callable[[_ChangeShape], Select[*tuple[Any, ...]] | UpdateBase]
+
+
 class ChangePlan:
     """Changes columns of a row, unless all have their values already."""
 
@@ -110,8 +118,8 @@ class ChangePlan:
             for name, column in self._mapper.columns.items()
             if isinstance(column.onupdate, CallableColumnDefault)
         }
-        self._statements: dict[tuple[frozenset[str], bool], Statement] = {}
-        self._statement(frozenset(operation.changes.model_fields), is_conditional=True)
+        self._statements: dict[tuple[_MakeStatement, _ChangeShape], Statement] = {}
+        self._statement(self._updating, (frozenset(operation.changes.model_fields), True))
 
     async def answer(self, request: LaneRequest) -> Answer | None:
         """See `Plan.answer`."""
@@ -125,38 +133,51 @@ class ChangePlan:
             request.values[name] = value()
         for name in changes.model_fields_set:
             request.values[_new(name)] = getattr(changes, name)
-        statement = self._statement(
-            frozenset(changes.model_fields_set), is_conditional=condition is not None
-        )
-        rows = await self._executor.fetch(statement, request.values)
+        shape = frozenset(changes.model_fields_set), condition is not None
+        rows = await self._executor.fetch(self._statement(self._updating, shape), request.values)
+        if not rows:
+            rows = await self._executor.fetch(self._statement(self._kept, shape), request.values)
         if not rows:
             return None
         body, etag = without_nulls(rows[0])
         return Answer(HTTPStatus.OK, body, [(b"etag", etag)])
 
-    def _statement(self, names: frozenset[str], *, is_conditional: bool) -> Statement:
-        shape = (names, is_conditional)
-        statement = self._statements.get(shape)
+    def _statement(self, make: _MakeStatement, shape: _ChangeShape) -> Statement:
+        statement = self._statements.get((make, shape))
         if statement is None:
-            operation, dialect = self._operation, self._executor.dialect
-            columns = {name: self._mapper.columns[name] for name in sorted(names)}
-            new = {n: _bound(c, _new(n), dialect.name) for n, c in columns.items()}
-            values = dict(new)
-            for name, column in self._mapper.columns.items():
-                if _new(name) in self._updates and name not in names:
-                    values[name] = _bound(column, _new(name), dialect.name)
-            version = operation.model.version
-            values["version"] = version + 1
-            changed = (
-                update(operation.model.__table__)
-                .where(*_chosen(operation, self._rule, is_conditional=is_conditional))
-                .where(or_(*(column.is_distinct_from(new[n]) for n, column in columns.items())))
-                .values({self._mapper.columns[n].name: value for n, value in values.items()})
-                .returning(*_answered(operation, dialect.name))
-            )
-            statement = Statement(changed, dialect)
-            keep(self._statements, shape, statement)
+            statement = Statement(make(shape), self._executor.dialect)
+            keep(self._statements, (make, shape), statement)
         return statement
+
+    def _updating(self, shape: _ChangeShape) -> UpdateBase:
+        """Changes the row, if one of its values is another."""
+        names, _ = shape
+        dialect = self._executor.dialect.name
+        values: dict[str, ColumnElement[Any]] = {
+            column.name: _bound(column, _new(name), dialect)
+            for name, column in self._mapper.columns.items()
+            if name in names or _new(name) in self._updates
+        }
+        values["version"] = self._operation.model.version + 1
+        return (
+            update(self._operation.model.__table__)
+            .where(*self._conditions(shape), self._differs(names))
+            .values(values)
+            .returning(*_answered(self._operation, dialect))
+        )
+
+    def _kept(self, shape: _ChangeShape) -> Select[*tuple[Any, ...]]:
+        """Reads the row, if it has all the values already."""
+        answered = _answered(self._operation, self._executor.dialect.name)
+        return select(*answered).where(*self._conditions(shape), not_(self._differs(shape[0])))
+
+    def _conditions(self, shape: _ChangeShape) -> list[ColumnElement[bool]]:
+        return _chosen(self._operation, self._rule, is_conditional=shape[1])
+
+    def _differs(self, names: frozenset[str]) -> ColumnElement[bool]:
+        columns = [(name, self._mapper.columns[name]) for name in sorted(names)]
+        dialect = self._executor.dialect.name
+        return or_(*(c.is_distinct_from(_bound(c, _new(name), dialect)) for name, c in columns))
 
 
 class RemovePlan:
