@@ -9,7 +9,6 @@ from backend.core import health
 from backend.core.admission import Admission
 from backend.core.database import new_database
 from backend.core.declared_first import DeclaredFirst
-from backend.core.documentation import add_documentation
 from backend.core.error_handlers import add_error_handlers
 from backend.core.lane.lane import new_lane
 from backend.core.logs import configure_logs
@@ -67,6 +66,9 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     complete_openapi(app)
     app.include_router(health.router)
     if settings.environment == "development":
+        # Imported here: production has no such pages, and need not hold what makes them.
+        from backend.core.documentation import add_documentation  # noqa: PLC0415 - see above
+
         add_documentation(app)
     app.state.metadata = Base.metadata
     app.state.prefix_index = PrefixIndex(app.router, modules)
