@@ -6,7 +6,6 @@ have any length. Once a second all connections are looked at; a request pays for
 """
 
 import asyncio
-import gc
 import time
 from contextvars import Context
 from http import HTTPStatus
@@ -164,8 +163,5 @@ _sweepers: WeakKeyDictionary[ServerState, _Sweeper] = WeakKeyDictionary()
 def _sweeper_of(state: ServerState) -> _Sweeper:
     sweeper = _sweepers.get(state)
     if sweeper is None:
-        # The first connection: what there is by now lives as long as the process. Searching it
-        # for garbage again and again would stop all requests for some ten milliseconds each time.
-        gc.freeze()
         sweeper = _sweepers[state] = _Sweeper(state)
     return sweeper

@@ -1,5 +1,6 @@
 """Sessions and their transactions. Only this module opens one, and only it commits."""
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
@@ -14,6 +15,9 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from backend.core.engine import make_engine
 from backend.core.settings import Settings
+
+# anyio imports this at its first use: 11 ms that the first request would pay.
+importlib.import_module("anyio._backends._asyncio")
 
 Result = TypeVar("Result")
 
