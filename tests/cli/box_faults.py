@@ -262,7 +262,7 @@ BOX_FAULTS = [
             '    timezone: Timezone = "UTC"\n    user_id: UUID\n',
         ),
         "UserProfileCreate.user_id is not for a client to set",
-        {"schemas": PROFILES},
+        {"routes": PROFILES, "mounted": ("user_profiles", "user_sessions", "users")},
     ),
     Fault(
         "a declared answer that the model does not have",

@@ -23,9 +23,6 @@ from jedgebot.checks.source import Source
 Schema = type[BaseModel]
 Columns = dict[str, Column[object]]
 
-_NOT_SENT = frozenset({"user_id", "id", "created_at", "updated_at", "version"})
-"""Columns that no body of a declared operation sets; the first of them would give rows away."""
-
 
 def look(_project: Project, module: Module) -> Seen:
     """There are schemas both ways; where one has a column, it takes what the column takes."""
@@ -111,9 +108,7 @@ def _stored_whole(source: Source, operation: Operation) -> Seen:
     for schema in _sent_to(operation):
         for name in schema.model_fields:
             where = f"{_at(source, schema)}.{name}"
-            if name in _NOT_SENT:
-                yield Problem(f"{where} is not for a client to set", f"take {name} out")
-            elif name not in columns:
+            if name not in columns:
                 yield Problem(
                     f"{where} is no column of {model.__name__}, and a declared operation stores it",
                     f"take {name} out, or write a function that does what it asks for",
