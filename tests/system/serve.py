@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 from sqlalchemy import Connection, create_engine
 
-from tests.system.server import PROJECT_ROOT, free_port
+from tests.system.server import PROJECT_ROOT, environment_of, free_port
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,6 @@ def serve(database_url: str, directory: Path, workers: int, **settings: object) 
     """
     port = free_port()
     log_path = directory / f"serve-{port}.log"
-    environment = {
-        **os.environ,
-        "JEDGEBOT_DATABASE_URL": database_url,
-        "JEDGEBOT_SECRET_KEY": "a key of the tests, with more than 32 bytes",
-        **{f"JEDGEBOT_{name.upper()}": str(value) for name, value in settings.items()},
-    }
     command = [sys.executable, "-m", "jedgebot", "serve"]
     command += ["--port", str(port), "--workers", str(workers)]
     with (
@@ -74,7 +68,7 @@ def serve(database_url: str, directory: Path, workers: int, **settings: object) 
         subprocess.Popen(
             command,
             cwd=PROJECT_ROOT,
-            env=environment,
+            env=environment_of(database_url, settings),
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

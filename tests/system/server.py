@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def environment_of(database_url: str, settings: Mapping[str, object]) -> dict[str, str]:
+    """The environment of a server on this database, with further settings by their names."""
+    return {
+        **os.environ,
+        "JEDGEBOT_DATABASE_URL": database_url,
+        "JEDGEBOT_SECRET_KEY": "a key of the tests, with more than 32 bytes",
+        **{f"JEDGEBOT_{name.upper()}": str(value) for name, value in settings.items()},
+    }
 
 
 @dataclass(frozen=True)
@@ -59,13 +69,6 @@ def running(
         RuntimeError: the server did not answer within 20 seconds.
     """
     port = free_port()
-    environment = {
-        **os.environ,
-        "JEDGEBOT_DATABASE_URL": database_url,
-        "JEDGEBOT_SECRET_KEY": "a key of the tests, with more than 32 bytes",
-        "JEDGEBOT_LOG_REQUESTS": "false",
-        **{f"JEDGEBOT_{name.upper()}": value for name, value in settings.items()},
-    }
     command = [sys.executable, "-m", "uvicorn", "--factory", application]
     command += ["--port", str(port), "--workers", str(workers), "--http", HTTP_PROTOCOL]
     command += ["--no-access-log", "--log-level", "critical"]
@@ -74,7 +77,7 @@ def running(
         subprocess.Popen(
             command,
             cwd=PROJECT_ROOT,
-            env=environment,
+            env=environment_of(database_url, settings),
             stdout=output,
             stderr=subprocess.STDOUT,
         ) as process,
