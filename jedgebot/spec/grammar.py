@@ -49,7 +49,7 @@ def parse_table(
             raise Misuse(f'the column "{field.column}" is there twice.', "Rename or drop one.")
         parsed.append(field)
     one = singular or words.singular(name)
-    return TableSpec(name, one, tuple(parsed), why.strip(), tuple(later))
+    return TableSpec(name, one, tuple(parsed), why=why.strip(), later=tuple(later))
 
 
 def parse_field(written: str) -> FieldSpec:

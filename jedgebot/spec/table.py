@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from jedgebot.spec import words
 from jedgebot.spec.types import FieldType, Ref
 from jedgebot.spec.values import Value
+
+Access = Literal["", "readonly", "writeonce", "hidden"]
+"""What a client may do with a field: everything; read it; write it when it makes the row, and
+read it; write it, and never read it."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,9 @@ class FieldSpec:
         default: what an absent field becomes; None if it has to be there or may be null.
         minimum: the least value, or the least length of a text; None for that of the type.
         maximum: the greatest value, or the greatest length of a text.
+        filter: whether the list can be filtered by it although no index begins with it.
+        sort: whether the list can be sorted by it although no index begins with it.
+        search: whether `?search=` looks into it.
     """
 
     name: str
@@ -26,6 +34,10 @@ class FieldSpec:
     default: Value | None = None
     minimum: Value | None = None
     maximum: Value | None = None
+    access: Access = ""
+    filter: bool = False
+    sort: bool = False
+    search: bool = False
 
     @property
     def column(self) -> str:
@@ -51,11 +63,17 @@ class FieldSpec:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A table whose rows each belong to one user.
+    """A table, whose rows each belong to one user unless it is shared.
 
     Attributes:
         name: of the table, its folder and its path: plural, in snake_case.
         singular: what one row is called, in snake_case.
+        owner: whom a row belongs to: `users`; or `portfolio.user`, the user of the row that the
+            field `portfolio` refers to; or empty, and every user reads and writes every row.
+        unique: columns that no two rows of one owner have alike, beside those of single fields.
+        indexes: columns that share an index, beside those of single fields.
+        versioned: whether rows have a version, and so an ETag and `If-Match`.
+        database: the database of its own that it lives in; empty for the main one.
         why: what the table is for, in the words of who adds it.
         later: fields that may come, each with its reason.
     """
@@ -63,6 +81,11 @@ class TableSpec:
     name: str
     singular: str
     fields: tuple[FieldSpec, ...]
+    owner: str = "users"
+    unique: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    versioned: bool = True
+    database: str = ""
     why: str = field(default="", compare=False)
     later: tuple[str, ...] = field(default=(), compare=False)
 
@@ -70,6 +93,11 @@ class TableSpec:
     def class_name(self) -> str:
         """The name of the model's class."""
         return words.camel_case(self.singular)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether its rows belong to nobody."""
+        return not self.owner
 
     @property
     def refs(self) -> Iterator[tuple[FieldSpec, Ref]]:
@@ -80,8 +108,17 @@ class TableSpec:
 
     def same_columns_as(self, other: "TableSpec") -> bool:
         """Whether the other describes the same table, in whatever order."""
-        return (self.name, self.singular, frozenset(self.fields)) == (
-            other.name,
-            other.singular,
-            frozenset(other.fields),
-        )
+        return _described(self) == _described(other)
+
+
+def _described(spec: TableSpec) -> tuple[object, ...]:
+    return (
+        spec.name,
+        spec.singular,
+        frozenset(spec.fields),
+        spec.is_shared,
+        frozenset(spec.unique),
+        frozenset(spec.indexes),
+        spec.versioned,
+        spec.database,
+    )

@@ -1,7 +1,7 @@
 """The types a field may have: what each is called and takes, and which values it holds."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from jedgebot.spec import values
 from jedgebot.spec.values import Value, ValueRefused
@@ -20,6 +20,7 @@ CHOICE_LENGTH_MAX = 32
 CHOICES_MAX = 50
 
 Bounds = tuple[Value | None, Value | None]
+OnDelete = Literal["restrict", "cascade", "setnull"]
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,10 @@ class Ref(FieldType):
 
     Attributes:
         table: the other table.
+        column: the column of it that is named.
+        on_delete: when the other row is deleted: that is refused, or this row goes with it, or
+            forgets it.
+        soft: whether the service looks for the row, instead of a foreign key.
         owned: whether its rows belong to users, so that it is known by `user_id` and `id`;
             else by `id` alone.
     """
@@ -286,6 +291,9 @@ class Ref(FieldType):
     keyword = "ref"
     example = "ref:portfolios"
     table: str
+    column: str = "id"
+    on_delete: OnDelete = "restrict"
+    soft: bool = False
     owned: bool = True
 
     @property
