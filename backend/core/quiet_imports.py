@@ -19,3 +19,11 @@ def without(package: str) -> Iterator[None]:
     finally:
         if hidden:
             del sys.modules[package]
+
+
+def hide(package: str) -> None:
+    """Let every import from now on find that an optional package is not installed.
+
+    One that is imported already stays as it is.
+    """
+    sys.modules.setdefault(package, None)  # type: ignore[arg-type]  # what Python takes for "absent"

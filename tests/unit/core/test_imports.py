@@ -15,7 +15,7 @@ from backend.core.settings import PROJECT_ROOT
     [
         (
             "import backend.main; backend.main.create_app()",
-            {"alembic", "mako", "jinja2", "libcst", "typer", "dns", "jedgebot"},
+            {"alembic", "mako", "jinja2", "libcst", "typer", "dns", "jedgebot", "pydantic.v1.main"},
         ),
         ("import backend.core.migrations.environment", {"fastapi", "starlette", "anyio"}),
         ("import jedgebot.readiness", {"alembic", "fastapi"}),
