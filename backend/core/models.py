@@ -1,7 +1,7 @@
 """The declarative base and the columns that every table shares."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, MetaData
@@ -35,11 +35,16 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: UTCDateTime()}
 
 
-class Versioned:
-    """When a row was made and last changed (UTC), and how often: the ground of its ETag."""
+class Timestamped:
+    """When a row was made and last changed (UTC)."""
 
     created_at: Mapped[datetime] = mapped_column(default=utc_now, sort_order=90)
     updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now, sort_order=91)
+
+
+class Versioned(Timestamped):
+    """The same, and how often it was changed: the ground of its ETag."""
+
     version: Mapped[int] = mapped_column(sort_order=92)
 
     @declared_attr.directive
@@ -48,13 +53,7 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
-class Record(Versioned):
-    """A row known by its id alone, for the few tables that are shared by all users."""
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, sort_order=-2)
-
-
-class OwnedRecord(Versioned):
+class Owned:
     """A row that lives with its owner: `user_id` leads the primary key.
 
     Ids are UUIDv7, so they ascend in the order of creation.
@@ -69,3 +68,38 @@ class OwnedRecord(Versioned):
         )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
+
+
+class Shared:
+    """A row that belongs to nobody, and that every user reads and writes.
+
+    Ids are UUIDv7, so they ascend in the order of creation.
+    """
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
+
+
+class Record(Versioned):
+    """A row of a reference table about users: known by an id that is random."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, sort_order=-2)
+
+
+class OwnedRecord(Owned, Versioned):
+    """A row of one user."""
+
+
+class SharedRecord(Shared, Versioned):
+    """A row of all users."""
+
+
+class UnversionedOwnedRecord(Owned, Timestamped):
+    """A row of one user, without a version, and so without an ETag."""
+
+
+class UnversionedSharedRecord(Shared, Timestamped):
+    """A row of all users, without a version, and so without an ETag."""
+
+
+AnyRecord: TypeAlias = Record | Owned | Shared
+"""What every row of a module is."""

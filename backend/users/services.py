@@ -7,14 +7,15 @@ from sqlalchemy.orm import Session
 
 from backend.core.errors import Conflict
 from backend.core.operations import Change, Get, Remove
+from backend.core.schemas import EmailAddress
 from backend.user_sessions import services as user_sessions
 from backend.user_sessions.schemas import Tokens
 from backend.user_sessions.services import SessionPolicy
 from backend.users import queries
 from backend.users.models import User
-from backend.users.schemas import Email, UserChange, UserRead
+from backend.users.schemas import UserChange, UserRead
 
-_EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+_EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 
 MISSING = "The user does not exist any more."
 

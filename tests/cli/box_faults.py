@@ -49,7 +49,9 @@ BOX_FAULTS = [
     ),
     Fault(
         "null for a column that is NOT NULL",
-        replaced(_SCHEMAS, 'timezone: Timezone = "UTC"', 'timezone: Timezone | None = "UTC"'),
+        replaced(
+            _SCHEMAS, 'timezone: TimezoneName = "UTC"', 'timezone: TimezoneName | None = "UTC"'
+        ),
         "UserProfileCreate.timezone takes null, the column is NOT NULL",
         {"schemas": PROFILES},
     ),
@@ -62,7 +64,9 @@ BOX_FAULTS = [
     Fault(
         "an optional field for a column without default",
         replaced(
-            "backend/users/schemas.py", "    email: Email\n", '    email: Email = "a@b.example"\n'
+            "backend/users/schemas.py",
+            "    email: EmailAddress\n",
+            '    email: EmailAddress = "a@b.example"\n',
         ),
         "UserCreate.email may be left out",
         {"schemas": USERS},

@@ -1,0 +1,50 @@
+"""What no database stores, and no request may hold."""
+
+import math
+from typing import Any
+
+MAXIMUM_DEPTH = 64
+MAXIMUM_NODES = 10_000
+
+
+def require_storable(data: Any) -> None:
+    """Refuse NUL characters, lone surrogates, infinite numbers, deep and large documents."""
+    waiting: list[tuple[Any, int]] = [(data, 0)]
+    nodes = 0
+    while waiting:
+        value, depth = waiting.pop()
+        nodes += 1
+        if nodes + len(waiting) > MAXIMUM_NODES:
+            raise ValueError(f"more than {MAXIMUM_NODES} names and values")
+        if depth > MAXIMUM_DEPTH:
+            raise ValueError(f"nested deeper than {MAXIMUM_DEPTH} levels")
+        if isinstance(value, str):
+            _require_storable_text(value)
+        elif isinstance(value, float):
+            if not math.isfinite(value):
+                raise ValueError("a number is not finite")
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                waiting += [(key, depth + 1), (inner, depth + 1)]
+        elif isinstance(value, list):
+            waiting += [(inner, depth + 1) for inner in value]
+
+
+def is_plainly_storable(body: bytes) -> bool:
+    """Whether `require_storable` cannot refuse what a JSON text says; much cheaper than asking it.
+
+    Without escapes by number a JSON text has neither NUL characters nor halves of surrogate
+    pairs. It may still have a number too large to be finite, which no column of a number takes.
+    """
+    return (
+        len(body) <= MAXIMUM_NODES
+        and b"\\u" not in body
+        and body.count(b"{") + body.count(b"[") <= MAXIMUM_DEPTH
+    )
+
+
+def _require_storable_text(text: str) -> None:
+    if "\x00" in text:
+        raise ValueError("a text has a NUL character")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("a text has half of a surrogate pair")
