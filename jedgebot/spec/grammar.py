@@ -1,40 +1,42 @@
 """The field grammar: from the words of the command line to a frozen `TableSpec`.
 
 field := name ":" type { ":" argument } { ":" flag }
-type  := str:N | text | int | bigint | bool | decimal:P,S | date | datetime | uuid | json
-       | enum:a,b,c | ref:table
-flag  := null | unique | index | default=V | min=V | max=V
+type  := str:N | text | int | bigint | bool | decimal:P,S | money | date | datetime | time | uuid
+       | json | bytes | enum:a,b,c | email | url | currency | timezone | ref:table[.column]
+flag  := null | unique | index | default=V | min=V | max=V | cascade | restrict | setnull | soft
+       | readonly | writeonce | hidden | filter | sort | search
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
+from collections.abc import Sequence
 
 from jedgebot.errors import Misuse
-from jedgebot.spec import names, types, words
+from jedgebot.spec import names, types
+from jedgebot.spec.building import TableOptions, build_table
 from jedgebot.spec.coherence import check_field
+from jedgebot.spec.flags import with_flags
+from jedgebot.spec.suggestions import nearest
 from jedgebot.spec.table import FieldSpec, TableSpec
 from jedgebot.spec.types import FieldType
-from jedgebot.spec.values import Value, ValueRefused
 
 _SHELL_SAFE = re.compile(r"[A-Za-z0-9_:.,=-]*")
-FLAGS = ("null", "unique", "index", "default=V", "min=V", "max=V")
-_FLAG_HINT = f"The flags are: {', '.join(FLAGS)}."
 _TYPES = {kind.keyword: kind for kind in types.TYPES}
-_TYPE_HINT = f"The types are: {', '.join(kind.example for kind in types.TYPES)}."
+_KEYWORDS = (*_TYPES, *types.WORDS)
+_TYPE_HINT = f"The types are: {', '.join((*(kind.example for kind in types.TYPES), *types.WORDS))}."
 _EXAMPLE = "jedgebot table add watchlists name:str:80:unique note:text:null"
 
 
 def parse_table(
     name: str,
     fields: Sequence[str],
-    *,
-    singular: str = "",
-    why: str = "",
-    later: Sequence[str] = (),
+    options: TableOptions = TableOptions(),  # noqa: B008 - it is frozen
 ) -> TableSpec:
     """Read a table as the command line describes it.
+
+    Args:
+        name: of the table.
+        fields: each as the grammar writes it.
+        options: what is said beside the fields.
 
     Raises:
         Misuse: the description is not one of a table that can be.
@@ -42,14 +44,7 @@ def parse_table(
     names.check_table_name(name)
     if not fields:
         raise Misuse(f'the table "{name}" has no fields.', f"For example: {_EXAMPLE}")
-    parsed: list[FieldSpec] = []
-    for written in fields:
-        field = parse_field(written)
-        if any(field.column == other.column for other in parsed):
-            raise Misuse(f'the column "{field.column}" is there twice.', "Rename or drop one.")
-        parsed.append(field)
-    one = singular or words.singular(name)
-    return TableSpec(name, one, tuple(parsed), why=why.strip(), later=tuple(later))
+    return build_table(name, [parse_field(written) for written in fields], options)
 
 
 def parse_field(written: str) -> FieldSpec:
@@ -68,20 +63,20 @@ def parse_field(written: str) -> FieldSpec:
         raise Misuse(f'the field "{name}" has no type.', f"For example {name}:str:80. {_TYPE_HINT}")
     kind, flags = _parse_type(name, parts)
     if isinstance(kind, types.Ref):
-        name = name.removesuffix("_id")  # its column has it either way
+        name = kind.field_of(name)  # its column has the ending either way
     field = FieldSpec(name, kind)
     names.check_field_name(name, field.column)
-    field = _with_flags(field, flags)
+    field = with_flags(field, flags)
     check_field(field)
     return field
 
 
 def _parse_type(name: str, parts: Sequence[str]) -> tuple[FieldType, Sequence[str]]:
     keyword, *rest = parts
-    if keyword not in _TYPES:
+    if keyword not in _KEYWORDS:
         raise Misuse(
             f'the field "{name}" has the unknown type "{keyword}".',
-            _nearest(keyword, _TYPES) or _TYPE_HINT,
+            nearest(keyword, _KEYWORDS) or _TYPE_HINT,
         )
     match keyword:
         case "str":
@@ -94,15 +89,10 @@ def _parse_type(name: str, parts: Sequence[str]) -> tuple[FieldType, Sequence[st
         case "enum":
             return _parse_choice(name, rest), rest[1:]
         case "ref":
-            if not rest or not rest[0]:
-                raise Misuse(
-                    f'the field "{name}" does not say which table it refers to.',
-                    f"For example {name}:ref:portfolios.",
-                )
-            return types.Ref(rest[0]), rest[1:]
+            return _parse_reference(name, rest), rest[1:]
         case _:
             # The types left over take no arguments, so their classes have no attributes.
-            return _TYPES[keyword](), rest
+            return types.WORDS.get(keyword) or _TYPES[keyword](), rest
 
 
 def _parse_decimal(name: str, rest: Sequence[str]) -> types.ExactDecimal:
@@ -135,6 +125,16 @@ def _parse_choice(name: str, rest: Sequence[str]) -> types.Choice:
     return types.Choice(choices)
 
 
+def _parse_reference(name: str, rest: Sequence[str]) -> types.Ref:
+    table, dot, column = (rest[0] if rest else "").partition(".")
+    if not table or (dot and not column):
+        raise Misuse(
+            f'the field "{name}" does not say which table it refers to.',
+            f"For example {name}:ref:portfolios, or {name}:ref:portfolios.name.",
+        )
+    return types.Ref(table, column or types.KEY)
+
+
 def _number(name: str, written: str, what: str, smallest: int, largest: int) -> int:
     if len(written) > len(str(largest)) or not smallest <= int(written) <= largest:
         raise Misuse(
@@ -142,71 +142,3 @@ def _number(name: str, written: str, what: str, smallest: int, largest: int) -> 
             f"It has to be between {smallest} and {largest}.",
         )
     return int(written)
-
-
-def _with_flags(field: FieldSpec, flags: Sequence[str]) -> FieldSpec:
-    seen: set[str] = set()
-    waiting = list(flags)
-    while waiting:
-        flag, equals, written = waiting.pop(0).partition("=")
-        if isinstance(field.type, types.Instant) and equals:
-            # An instant has colons of its own: min=2026-01-01T00:00:00Z.
-            while waiting and re.fullmatch(r"[0-9]{2}([0-9.+-]*Z?)", waiting[0]):
-                written += f":{waiting.pop(0)}"
-        if flag in seen:
-            raise Misuse(f'the field "{field.name}" has the flag "{flag}" twice.', "Drop one.")
-        seen.add(flag)
-        field = _with_flag(field, flag, written if equals else None)
-    return field
-
-
-def _with_flag(field: FieldSpec, flag: str, written: str | None) -> FieldSpec:
-    match flag, written:
-        case "null", None:
-            return replace(field, nullable=True)
-        case "unique", None:
-            return replace(field, unique=True)
-        case "index", None:
-            return replace(field, index=True)
-        case "default", str():
-            return replace(field, default=_value(field, flag, written))
-        case "min", str():
-            return replace(field, minimum=_limit(field, flag, written))
-        case "max", str():
-            return replace(field, maximum=_limit(field, flag, written))
-    known = [one.removesuffix("=V") for one in FLAGS]
-    if flag in known:
-        needs = "takes no value" if written is not None else "needs a value"
-        raise Misuse(f'the flag "{flag}" of the field "{field.name}" {needs}.', _FLAG_HINT)
-    raise Misuse(
-        f'the field "{field.name}" has the unknown flag "{flag}".',
-        _nearest(flag, known) or _FLAG_HINT,
-    )
-
-
-def _value(field: FieldSpec, flag: str, written: str) -> Value:
-    try:
-        return field.type.value(written)
-    except ValueRefused as refusal:
-        raise _refused(field, flag, written, refusal) from None
-
-
-def _limit(field: FieldSpec, flag: str, written: str) -> Value | None:
-    """A limit, or None where it says no more than the type itself."""
-    try:
-        limit = field.type.limit(written)
-    except ValueRefused as refusal:
-        raise _refused(field, flag, written, refusal) from None
-    low, high = field.type.bounds
-    return None if limit == (low if flag == "min" else high) else limit
-
-
-def _refused(field: FieldSpec, flag: str, written: str, refusal: ValueRefused) -> Misuse:
-    return Misuse(
-        f'the field "{field.name}" cannot have {flag}={written}.', f"{str(refusal).capitalize()}."
-    )
-
-
-def _nearest(word: str, known: Iterable[str]) -> str | None:
-    matches = get_close_matches(word, list(known), n=1)
-    return f'Did you mean "{matches[0]}"?' if matches else None

@@ -10,6 +10,7 @@ from jedgebot.spec import words
 from jedgebot.spec.reserved import (
     BACKEND_PACKAGES,
     CLASS_NAMES,
+    DATABASE_NAMES,
     FIELD_NAMES,
     LOCAL_NAMES,
     ROUTE_PREFIXES,
@@ -18,6 +19,7 @@ from jedgebot.spec.reserved import (
 
 TABLE_LENGTH_MAX = 36  # so that the longest generated line still fits
 FIELD_LENGTH_MAX = 40
+DATABASE_LENGTH_MAX = 36  # so that alembic_version_NAME is no longer than PostgreSQL takes
 
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _SNAKE_CASE_HINT = "Use lower-case words joined by underscores, such as {example}."
@@ -46,6 +48,19 @@ def check_table_name(name: str) -> None:
             f"{what} is not a plural; a table is named after all its rows.",
             f'Did you mean "{words.plural(name)}"?',
         )
+
+
+def check_database_name(name: str) -> None:
+    """Let a name pass that a database beside the main one may have.
+
+    Raises:
+        Misuse: it may not.
+    """
+    what = f'the database name "{name}"'
+    _require_snake_case(what, name, "market_data", DATABASE_LENGTH_MAX)
+    _require_no_keyword(what, name)
+    if name in DATABASE_NAMES:
+        raise Misuse(f"{what} has another meaning.", "Choose another name.")
 
 
 def check_singular(table: str, singular: str) -> None:

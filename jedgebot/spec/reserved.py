@@ -21,6 +21,9 @@ BACKEND_PACKAGES = frozenset(
 )
 """Packages of the backend, and names of files that every module has."""
 
+DATABASE_NAMES = frozenset({"base", "head", "heads", "jedgebot", "main", "test", "users"})
+"""Words that Alembic, the settings or the application have a meaning for."""
+
 ROUTE_PREFIXES = frozenset({"docs", "healthz", "openapi", "readyz", "redoc", "static"})
 """First parts of the paths that the application serves beside the tables."""
 
@@ -50,27 +53,31 @@ FIELD_NAMES = {
         "every schema has a method of this name",
     ),
     **dict.fromkeys(
-        ("bool", "date", "datetime", "float", "int", "list", "object", "str"),
+        ("bool", "bytes", "date", "datetime", "float", "int", "list", "object", "str", "time"),
         "it is a Python type that the module uses; say which it is, like trade_date",
     ),
-    **dict.fromkeys(("cursor", "fields", "limit", "sort"), "lists have a parameter of this name"),
+    **dict.fromkeys(
+        ("cursor", "fields", "limit", "search", "sort"), "lists have a parameter of this name"
+    ),
 }
 """Names that no field may have, and why."""
 
 LOCAL_NAMES = frozenset(
     """
     browse change changes create data date datetime db for_update get get_args if_match
-    mapped_column owner_id queries remove require_match router select services user
+    mapped_column owner_id queries remove require_match router select services time user
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
 """Names that the code of a module uses: what is generated, and functions written beside it."""
 
 CLASS_NAMES = frozenset(
     """
-    ALL Annotated Base BigInteger Browse CalendarDay Change Create CurrentUser DbSession Decimal
-    Enum Exact ExactDecimal Field ForeignKey ForeignKeyConstraint Get IfMatch Index Instant Int32
-    Int64 JSONContent JSONDocument Literal MISSING Mapped NotFound ONE OWNER OwnedRecord ROW
-    Remove RequestSchema Router Session StrictBool String Text UniqueConstraint VersionedRead
+    ALL Annotated Base Base64Bytes BigInteger Browse CalendarDay Change Create CurrencyCode
+    CurrentUser DbSession Decimal EmailAddress Enum Exact ExactDecimal Field ForeignKey
+    ForeignKeyConstraint Get HttpURL IfMatch Index Instant Int32 Int64 JSONContent JSONDocument
+    LargeBinary Literal MISSING Mapped NotFound ONE OWNER OwnedRecord ROW Remove RequestSchema
+    Router Session SharedRecord StrictBool String Text Time TimeOfDay TimezoneName
+    UniqueConstraint VersionedRead
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
 """Classes and constants that the files of a module import or have."""

@@ -8,6 +8,9 @@ from jedgebot.spec import words
 from jedgebot.spec.types import FieldType, Ref
 from jedgebot.spec.values import Value
 
+OWNER_COLUMN = "user_id"
+"""The column of an owned row that names its owner."""
+
 Access = Literal["", "readonly", "writeonce", "hidden"]
 """What a client may do with a field: everything; read it; write it when it makes the row, and
 read it; write it, and never read it."""
@@ -42,9 +45,7 @@ class FieldSpec:
     @property
     def column(self) -> str:
         """The column's name, which is also that of the attribute and on the wire."""
-        if isinstance(self.type, Ref) and not self.name.endswith("_id"):
-            return f"{self.name}_id"
-        return self.name
+        return self.type.column_of(self.name) if isinstance(self.type, Ref) else self.name
 
     @property
     def required(self) -> bool:
@@ -98,6 +99,18 @@ class TableSpec:
     def is_shared(self) -> bool:
         """Whether its rows belong to nobody."""
         return not self.owner
+
+    @property
+    def owner_columns(self) -> tuple[str, ...]:
+        """The column that its keys, indexes and references lead with; none if it is shared."""
+        return () if self.is_shared else (OWNER_COLUMN,)
+
+    def is_indexed(self, column: str) -> bool:
+        """Whether an index finds rows by a column: it begins with it, after the owner."""
+        return any(
+            one.column == column and (one.unique or one.index or isinstance(one.type, Ref))
+            for one in self.fields
+        ) or any(columns[0] == column for columns in (*self.unique, *self.indexes))
 
     @property
     def refs(self) -> Iterator[tuple[FieldSpec, Ref]]:

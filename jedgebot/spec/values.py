@@ -1,12 +1,12 @@
 """Values on the command line: defaults and limits."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal, InvalidOperation
 from typing import TypeVar
 from uuid import UUID
 
-Value = str | int | bool | Decimal | date | datetime | UUID
+Value = str | int | bool | Decimal | date | datetime | time | UUID
 
 DEFAULT_TEXT_MAX = 60  # it becomes one literal in one line of code
 EXACT = Context(prec=100)
@@ -119,6 +119,31 @@ def instant(written: str) -> datetime:
     raise ValueRefused("an instant like 2026-01-31T12:00:00Z is needed")
 
 
+def time_of_day(written: str) -> time:
+    """Read a time of day.
+
+    Raises:
+        ValueRefused: it is none, or has a zone.
+    """
+    try:
+        if re.fullmatch(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", written, re.ASCII):
+            return time.fromisoformat(written)
+    except ValueError:
+        pass
+    raise ValueRefused("a time like 09:30 or 09:30:00 is needed")
+
+
+def currency(written: str) -> str:
+    """Read the code of a currency.
+
+    Raises:
+        ValueRefused: it is none.
+    """
+    if not re.fullmatch(r"[A-Z0-9]{2,10}", written, re.ASCII):
+        raise ValueRefused("the code of a currency is needed, such as EUR")
+    return written
+
+
 def uuid(written: str) -> UUID:
     """Read a UUID.
 
@@ -128,3 +153,17 @@ def uuid(written: str) -> UUID:
     if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", written):
         raise ValueRefused("a UUID like 123e4567-e89b-42d3-a456-426614174000 is needed")
     return UUID(written)
+
+
+def written(value: Value) -> str:
+    """A value as the grammar writes it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case time():
+            return value.isoformat("minutes" if not (value.second or value.microsecond) else "auto")
+        case Decimal():
+            return f"{value:f}"
+    return str(value)

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Table, Uuid
 from jedgebot.errors import Failure
 from jedgebot.rendering.formatting import formatted
 from jedgebot.rendering.module import render_module
+from jedgebot.spec.building import TableOptions
 from jedgebot.spec.grammar import parse_table
 from jedgebot.spec.reader import read_table
 from jedgebot.spec.table import TableSpec
@@ -232,7 +233,8 @@ def test_random_tables_are_formatted_and_read_back(
 
 
 def test_a_page_says_why_and_what_may_come() -> None:
-    spec = parse_table("alerts", ["x:int"], why="Traders asked.", later=["channel: more than mail"])
+    options = TableOptions(why="Traders asked.", later=["channel: more than mail"])
+    spec = parse_table("alerts", ["x:int"], options)
     files = {str(path): text for path, text in render_module(spec, {}).items()}
     page = files["docs/tables/alerts.md"]
     assert page.endswith(

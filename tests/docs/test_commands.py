@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from jedgebot.cli import COMMANDS, make_app
 from jedgebot.spec import types
-from jedgebot.spec.grammar import FLAGS
+from jedgebot.spec.flags import FLAGS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 
