@@ -7,6 +7,7 @@ import typer
 
 from jedgebot import console
 from jedgebot.paths import PROJECT_ROOT
+from jedgebot.spec.building import TableOptions
 from jedgebot.spec.grammar import parse_table
 from jedgebot.staging.process import Worker
 from jedgebot.workspace import Workspace
@@ -43,7 +44,8 @@ def table_add(
     Each row belongs to one user. Everything is tried and tested in a copy of the project first;
     on any failure, and on Ctrl-C, files and database are as before.
     """
-    spec = parse_table(name, fields or [], singular=singular, why=why, later=later or [])
+    options = TableOptions(singular=singular, why=why, later=later or [])
+    spec = parse_table(name, fields or [], options)
     workspace = Workspace(PROJECT_ROOT)
     with workspace.locked(), ExitStack() as stack:
         # It imports its libraries while this process does the same.

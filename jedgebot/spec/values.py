@@ -139,7 +139,7 @@ def currency(written: str) -> str:
     Raises:
         ValueRefused: it is none.
     """
-    if not re.fullmatch(r"[A-Z0-9]{2,10}", written, re.ASCII):
+    if not re.fullmatch(r"[A-Z0-9]{1,10}", written, re.ASCII):
         raise ValueRefused("the code of a currency is needed, such as EUR")
     return written
 
