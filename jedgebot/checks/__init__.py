@@ -14,15 +14,26 @@ from jedgebot.checks.boxes import (
 from jedgebot.checks.finding import Box, Finding, Rule
 from jedgebot.checks.project import Module, Project
 from jedgebot.checks.rules import (
+    answers,
     borders,
+    callers,
     commits,
+    exact_numbers,
     foreign_keys,
+    indexed_keys,
     instants,
+    layers,
+    lengths,
     mapped,
     other_tables,
+    owned_keys,
     owners,
+    paging,
+    paths,
+    plain_functions,
     routers,
     sessions,
+    statements,
     tables,
 )
 
@@ -42,14 +53,25 @@ BOXES: tuple[Box, ...] = (
 RULES: tuple[Rule, ...] = (
     tables.CHECK,
     other_tables.CHECK,
+    layers.CHECK,
     borders.CHECK,
     commits.CHECK,
     sessions.CHECK,
-    routers.CHECK,
+    plain_functions.CHECK,
+    statements.CHECK,
     owners.CHECK,
+    callers.CHECK,
+    routers.CHECK,
+    paths.CHECK,
+    answers.CHECK,
+    paging.CHECK,
     mapped.CHECK,
-    foreign_keys.CHECK,
+    lengths.CHECK,
+    exact_numbers.CHECK,
     instants.CHECK,
+    owned_keys.CHECK,
+    foreign_keys.CHECK,
+    indexed_keys.CHECK,
 )
 
 

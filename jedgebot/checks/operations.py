@@ -26,7 +26,7 @@ from backend.core.operations import Browse, Change, Create, Get, Operation, Remo
 from backend.core.routing import DeclaredRoute
 from backend.core.statements import OWNER
 from jedgebot.checks.loading import Unusable
-from jedgebot.checks.project import Module
+from jedgebot.checks.project import Module, Project
 from jedgebot.checks.source import Source
 
 STATEMENTS = (Select, CompoundSelect, Update, Delete, Exists, TextClause)
@@ -40,6 +40,21 @@ def declared_in(services: ModuleType) -> dict[str, Operation]:
         for name, value in vars(services).items()
         if isinstance(value, (Browse, Change, Create, Get, Remove))
     }
+
+
+def declared_anywhere(project: Project) -> frozenset[int]:
+    """The identities of the operations that any `services.py` has."""
+    return project.once(_declared_anywhere)
+
+
+def _declared_anywhere(project: Project) -> frozenset[int]:
+    services = (module.load("services") for module in project.modules)
+    return frozenset(
+        id(operation)
+        for loaded in services
+        if not isinstance(loaded, Unusable)
+        for operation in declared_in(loaded).values()
+    )
 
 
 def own_operations(module: Module) -> Iterator[tuple[Source, ast.stmt, str, Operation]]:

@@ -1,11 +1,13 @@
 """The project as the checks see it: files, imported code, migrations, database, routes."""
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
+from typing import TypeVar, cast
 
 from alembic.script import ScriptDirectory
 from fastapi import FastAPI
@@ -26,6 +28,8 @@ from jedgebot.checks.migrated import (
     script_directory,
 )
 from jedgebot.checks.source import Source, read_source
+
+Made = TypeVar("Made")
 
 NOT_MODULES = frozenset({"core", "models"})
 
@@ -58,17 +62,19 @@ class Module:
     @cached_property
     def model(self) -> type[Base] | None:
         """The class in its `models.py` that is mapped to the table named as the folder."""
-        if isinstance(self.load("models"), Unusable):
+        loaded = self.load("models")
+        if isinstance(loaded, Unusable):
             return None
-        for mapper in Base.registry.mappers:
-            model: type[Base] = mapper.class_
-            table = mapper.local_table
+        for value in vars(loaded).values():
+            table = getattr(value, "__table__", None)
             if (
-                model.__module__ == f"{self.package}.models"
+                isinstance(value, type)
+                and issubclass(value, Base)
+                and value.__module__ == loaded.__name__
                 and isinstance(table, Table)
                 and table.name == self.name
             ):
-                return model
+                return value
         return None
 
     @property
@@ -89,6 +95,13 @@ class Project:
         self.database_url = database_url
         self.loader = Loader(root)
         self._sources: dict[str, Source | None] = {}
+        self._made: dict[object, object] = {}
+
+    def once(self, make: "Callable[[Project], Made]") -> Made:
+        """What a check makes of the whole project, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("Made", self._made[make])
 
     @cached_property
     def modules(self) -> tuple[Module, ...]:
@@ -98,9 +111,13 @@ class Project:
             Module(name, self) for name in dict.fromkeys(folders) if name not in NOT_MODULES
         )
 
+    @cached_property
+    def _by_name(self) -> dict[str, Module]:
+        return {module.name: module for module in self.modules}
+
     def module(self, name: str) -> Module | None:
         """The module of this name."""
-        return next((module for module in self.modules if module.name == name), None)
+        return self._by_name.get(name)
 
     def source(self, path: str) -> Source | None:
         """A file by its path from the root; None if it does not exist."""
@@ -117,6 +134,11 @@ class Project:
             if path.relative_to(self.root).parts[1] != "core"
             and (source := self.source(path.relative_to(self.root).as_posix())) is not None
         )
+
+    @cached_property
+    def used_names(self) -> frozenset[str]:
+        """Every dotted name that some file of the backend uses, beside giving it its value."""
+        return frozenset(name for source in self.backend_sources for name in source.used_names)
 
     @cached_property
     def scope(self) -> ModuleType | Unusable:

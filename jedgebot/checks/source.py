@@ -57,6 +57,17 @@ class Source:
         return tuple(imported for _, imported in self._bindings())
 
     @cached_property
+    def used_names(self) -> frozenset[str]:
+        """The dotted names that the file uses; one of its own begins with the file's module."""
+        dotted = {
+            self.dotted(node)
+            for node in self.nodes
+            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
+        }
+        own = {f"{self.module}.{name}" for name in dotted if name and "." not in name}
+        return frozenset({name for name in dotted if name} | own)
+
+    @cached_property
     def _names(self) -> dict[str, str]:
         return {name: imported.dotted for name, imported in self._bindings()}
 

@@ -102,6 +102,7 @@ BOX_FAULTS = [
         ),
         "log_out calls no service",
         {"routes": SESSIONS},
+        ("statements",),
     ),
     Fault(
         "a router that is not mounted",
@@ -126,6 +127,7 @@ BOX_FAULTS = [
         ),
         "GET /profile) is answered by /users/{name} (by_name), which is mounted before it",
         {"mounted": ("user_profiles", "users")},
+        ("paths",),
     ),
     Fault(
         "deleted tests",
@@ -193,16 +195,6 @@ BOX_FAULTS = [
         appended(_ROUTES, '\n\nrouter = Router(tags=["user_profiles"])\n'),
         "the router of backend/user_profiles/routes.py has no route",
         {"routes": PROFILES, "mounted": PROFILES},
-    ),
-    Fault(
-        "a handler that uses the session beside a service",
-        replaced(
-            _HANDLERS,
-            "    services.end(db, user.id, user.session_id)",
-            "    db.expire_all()\n    services.end(db, user.id, user.session_id)",
-        ),
-        "log_out uses the session itself",
-        {"routes": SESSIONS},
     ),
     Fault(
         "tests that never run",

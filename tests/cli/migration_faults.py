@@ -77,9 +77,9 @@ MIGRATION_FAULTS = [
     Fault(
         "a column without a migration",
         replaced(
-            _MODELS, "    timezone: Mapped", "    motto: Mapped[str | None]\n    timezone: Mapped"
+            _MODELS, "    timezone: Mapped", "    motto: Mapped[int | None]\n    timezone: Mapped"
         ),
-        "pending: column motto: VARCHAR NULL in the model, missing in the migrations",
+        "pending: column motto: INTEGER NULL in the model, missing in the migrations",
         {"migration": PROFILES, "documented": PROFILES},
     ),
     Fault(
@@ -109,14 +109,15 @@ MIGRATION_FAULTS = [
     Fault(
         "another action of a foreign key without a migration",
         replaced(_MODELS, 'ondelete="CASCADE"', 'ondelete="RESTRICT"'),
-        "(user_id) to users (id) ondelete RESTRICT in the model",
+        "FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE RESTRICT in the model",
         {"migration": PROFILES},
     ),
     Fault(
         "a unique constraint that is only in the migrations",
         replaced(_MODELS, ", unique=True)\n    username", ")\n    username"),
-        "unique constraint uq_user_profiles_user_id: (user_id) in the migrations, missing in the",
+        "unique constraint uq_user_profiles_user_id: UNIQUE (user_id) in the migrations, missing",
         {"migration": PROFILES},
+        ("owned_keys", "indexed_keys"),
     ),
     Fault(
         "a model of another table",

@@ -38,6 +38,17 @@ RULE_FAULTS = [
         ("commits",),
     ),
     Fault(
+        "a handler that uses the session beside a service",
+        replaced(
+            _HANDLERS,
+            "    services.end(db, user.id, user.session_id)",
+            "    db.expire_all()\n    services.end(db, user.id, user.session_id)",
+        ),
+        "sends a statement itself: db.expire_all(…)",
+        {},
+        ("statements",),
+    ),
+    Fault(
         "queries of another module",
         replaced(
             _SERVICES,
@@ -132,7 +143,7 @@ RULE_FAULTS = [
         ),
         "backend/user_profiles/services.py:14 remove asks for rows of any owner",
         {},
-        ("owners",),
+        ("owners", "statements"),
     ),
     Fault(
         "a statement that nobody uses, without its owner",
@@ -187,7 +198,7 @@ RULE_FAULTS = [
             ),
             replaced(_MODELS, "import ForeignKey,", "import DateTime, ForeignKey,"),
         ),
-        "backend/user_profiles/models.py: seen_at keeps no zone",
+        "seen_at keeps no zone",
         {"migration": PROFILES, "documented": PROFILES},
         ("instants",),
     ),

@@ -1,8 +1,6 @@
 """Box 7: the application serves the module's routes."""
 
-import ast
 import re
-from collections.abc import Iterator
 from uuid import UUID
 
 from fastapi.routing import APIRoute, RouteContext
@@ -13,14 +11,14 @@ from jedgebot.checks.boxes.routes import place_of, route_name, routes_of
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.project import Module, Project
+from jedgebot.checks.serving import MAIN, first_segment, named_at, serving
 
-MAIN = "backend/main.py"
 _SAMPLES = ("a-value", "1", "1.5", str(UUID(int=1)))
 
 
 def look(project: Project, module: Module) -> Seen:
     """`create_app()` serves each route of the module's router; none is behind another one."""
-    served = project.served
+    served = serving(project)
     if isinstance(served, Unusable):
         yield Problem(f"the application cannot be made: {served}", "mend that line")
         return
@@ -28,8 +26,8 @@ def look(project: Project, module: Module) -> Seen:
     if not routes:
         yield Problem("there is no route to mount", "see the box Routes")
         return
-    mounted = [one for one in served if any(one.original_route is route for route in routes)]
-    lines = list(_named_at(project, module))
+    mounted = served.contexts_of(routes)
+    lines = named_at(project, module)
     if not mounted and not lines:
         yield Problem(
             f"{MAIN} does not name {module.package}, so none of its routes is served",
@@ -42,7 +40,7 @@ def look(project: Project, module: Module) -> Seen:
                 f"{_where(module, route)} is not served",
                 "let create_app serve all of MODULES",
             )
-    rivals = {segment: _starting(served, segment) for segment in map(_segment_of, mounted)}
+    rivals = {segment: served.starting(segment) for segment in map(_segment_of, mounted)}
     for context in mounted:
         yield from _reached(module, context, rivals[_segment_of(context)])
     paths = sorted({context.path for context in mounted if context.path is not None})
@@ -84,31 +82,8 @@ def _sample(convertor: Convertor[object]) -> str:
     return next(fitting, _SAMPLES[0])
 
 
-def _first_segment(path: str) -> str:
-    return path.lstrip("/").split("/", 1)[0]
-
-
 def _segment_of(context: RouteContext) -> str:
-    return _first_segment(_sample_path(context))
-
-
-def _starting(served: tuple[RouteContext, ...], segment: str) -> list[RouteContext]:
-    """The routes that may answer a path of this first segment, in the order of their turn."""
-    firsts = ((context, _first_segment(context.path or "")) for context in served)
-    return [context for context, first in firsts if first == segment or "{" in first]
-
-
-def _named_at(project: Project, module: Module) -> Iterator[str]:
-    """Where `backend/main.py` names the module."""
-    source = project.source(MAIN)
-    for call in source.calls if source is not None else ():
-        named = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "name")]
-        if (
-            source is not None
-            and source.dotted(call.func) == "backend.core.modules.Module"
-            and any(isinstance(n, ast.Constant) and n.value == module.package for n in named)
-        ):
-            yield source.at(call)
+    return first_segment(_sample_path(context))
 
 
 CHECK = Box("mounted", "Mounted", look)

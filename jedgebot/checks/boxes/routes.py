@@ -1,7 +1,6 @@
 """Box 6: the module has routes, and they delegate: handlers call services, or serve operations."""
 
 import ast
-from collections.abc import Iterator
 
 from fastapi.routing import APIRoute
 
@@ -13,15 +12,13 @@ from jedgebot.checks.loading import Unusable
 from jedgebot.checks.operations import (
     binds,
     declaration_of,
-    declared_in,
+    declared_anywhere,
     operation_of,
     own_operations,
     statement_of,
 )
 from jedgebot.checks.project import Module, Project
 from jedgebot.checks.source import Function, Source
-
-_SESSION = "backend.core.database.DbSession"
 
 
 def routes_of(module: Module) -> list[APIRoute]:
@@ -88,13 +85,7 @@ def look(project: Project, module: Module) -> Seen:
 
 def _serves(project: Project, where: str, operation: Operation, *, has_row_id: bool) -> Seen:
     """The operation is one of a `services.py`, and its statement takes what the path gives."""
-    services = [module.load("services") for module in project.modules]
-    if not any(
-        operation is other
-        for loaded in services
-        if not isinstance(loaded, Unusable)
-        for other in declared_in(loaded).values()
-    ):
+    if id(operation) not in declared_anywhere(project):
         yield Problem(
             f"{where} serves an operation that no services.py has",
             "declare it in services.py, where one reads what a user may do",
@@ -116,23 +107,11 @@ def _serves(project: Project, where: str, operation: Operation, *, has_row_id: b
 def _unserved(project: Project, module: Module) -> Seen:
     for source, node, name, _ in own_operations(module):
         dotted = f"{module.package}.services.{name}"
-        if not any(_mentions(other, dotted) for other in project.backend_sources):
+        if dotted not in project.used_names:
             yield Problem(
                 f"{source.at(node)} {name} is served nowhere",
                 "serve it in routes.py: router.declare(…); or take it out",
             )
-
-
-def _mentions(source: Source, dotted: str) -> bool:
-    """Whether a file uses what has this name, beside giving it its value."""
-    home, _, name = dotted.rpartition(".")
-    wanted = {dotted, name} if source.module == home else {dotted}
-    return any(
-        isinstance(node, (ast.Name, ast.Attribute))
-        and isinstance(node.ctx, ast.Load)
-        and source.dotted(node) in wanted
-        for node in source.nodes
-    )
 
 
 def _delegates(module: Module, route: APIRoute) -> Seen:
@@ -147,14 +126,6 @@ def _delegates(module: Module, route: APIRoute) -> Seen:
             f"{where} calls no service",
             "move what it does to a function in services.py, and call that",
         )
-    sessions = set(_sessions(source, function))
-    for call in calls:
-        target = call.func
-        if isinstance(target, ast.Attribute) and source.dotted(target.value) in sessions:
-            yield Problem(
-                f"{source.at(call)} {function.name} uses the session itself",
-                "move the statement to queries.py, and call it through services.py",
-            )
 
 
 def _is_service(dotted: str | None) -> bool:
@@ -162,13 +133,6 @@ def _is_service(dotted: str | None) -> bool:
         case ["backend", _, "services", _, *_]:
             return True
     return False
-
-
-def _sessions(source: Source, function: Function) -> Iterator[str]:
-    for argument in [*function.args.args, *function.args.kwonlyargs]:
-        annotation = argument.annotation
-        if annotation is not None and source.dotted(annotation) == _SESSION:
-            yield argument.arg
 
 
 CHECK = Box("routes", "Routes", look)

@@ -5,9 +5,8 @@ import ast
 from sqlalchemy import DateTime
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from backend.core.models import Base
 from jedgebot.checks.finding import Problem, Proof, Rule, Seen
-from jedgebot.checks.loading import Unusable
+from jedgebot.checks.places import place_of_column
 from jedgebot.checks.project import Project
 from jedgebot.checks.source import Source
 
@@ -29,14 +28,13 @@ def look(project: Project) -> Seen:
                     "use backend.core.models.utc_now",
                 )
     count = 0
-    tables = () if isinstance(project.scope, Unusable) else Base.metadata.sorted_tables
-    for table in tables:
-        for column in table.columns:
+    for module in project.modules:
+        for column in module.table.columns if module.table is not None else ():
             zoned = _keeps_zone(column.type)
             count += zoned is not None
             if zoned is False:
                 yield Problem(
-                    f"backend/{table.name}/models.py: {column.name} keeps no zone",
+                    f"{place_of_column(module, column.key)} {column.key} keeps no zone",
                     "annotate it with Mapped[datetime] and leave the type to the base",
                 )
     yield Proof(f"{len(project.backend_sources)} files and {count} columns read")

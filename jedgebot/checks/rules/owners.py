@@ -5,23 +5,23 @@ from collections.abc import Iterator
 
 from sqlalchemy import ClauseElement, Table
 
-from backend.core.models import OwnedRecord
+from backend.core.models import Owned, Shared
 from backend.core.operations import Operation
 from jedgebot.checks.finding import Problem, Proof, Rule, Seen
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.operations import STATEMENTS, is_by_owner, own_operations, statement_of
+from jedgebot.checks.owner_filters import OWNER_ARGUMENT as _OWNER
+from jedgebot.checks.owner_filters import of_any_owner
 from jedgebot.checks.project import Module, Project
 from jedgebot.checks.source import Function, Source
-
-_OWNER = "owner_id"
 
 
 def look(project: Project) -> Seen:
     """Whatever chooses rows of an owned table chooses them by their owner.
 
-    A public function in `queries.py` uses its `owner_id`, or takes a row of the model. A
-    statement there, and that of every operation in `services.py`, has the condition that the
-    owner is `backend.core.statements.OWNER`.
+    A public function in `queries.py` takes a row of the model, or chooses by its `owner_id` in
+    each statement that it makes. A statement outside of functions, and that of every operation
+    in `services.py`, has the condition that the owner is `backend.core.statements.OWNER`.
     """
     queries = statements = operations = 0
     for module in project.modules:
@@ -30,9 +30,9 @@ def look(project: Project) -> Seen:
             for node in source.tree.body:
                 if isinstance(node, Function) and not node.name.startswith("_"):
                     queries += 1
-                    if not _knows_owner(source, node, f"{module.package}.models"):
+                    for place in of_any_owner(source, node, f"{module.package}.models"):
                         yield Problem(
-                            f"{source.at(node)} {node.name} asks for rows of any owner",
+                            f"{source.at(place)} {node.name} asks for rows of any owner",
                             f"give it the parameter {_OWNER}: UUID, and filter by it",
                         )
             for node, name, statement in _statements(module, source):
@@ -50,7 +50,7 @@ def look(project: Project) -> Seen:
 
 def is_owned(module: Module) -> bool:
     """Whether the rows of the module's table belong to users."""
-    if module.model is not None and issubclass(module.model, OwnedRecord):
+    if module.model is not None and issubclass(module.model, Owned):
         return True
     table = module.table
     return isinstance(table, Table) and any(
@@ -71,7 +71,12 @@ def _statements(module: Module, source: Source) -> Iterator[tuple[ast.stmt, str,
 
 
 def _owned(where: str, operation: Operation) -> Seen:
-    """An operation reaches rows of its owner only, and adds none for another."""
+    """An operation reaches rows of its owner only, and adds none for another.
+
+    Rows that all users share have no owner.
+    """
+    if issubclass(operation.model, Shared):
+        return
     table, statement = operation.model.__table__, statement_of(operation)
     if statement is not None and not is_by_owner(statement, table):
         yield _of_anyone(where, table)
@@ -87,25 +92,6 @@ def _of_anyone(where: str, table: Table) -> Problem:
     return Problem(
         f"{where} asks for rows of any owner",
         f"add .where(….{column} == OWNER), with OWNER of backend.core.statements",
-    )
-
-
-def _knows_owner(source: Source, function: Function, models: str) -> bool:
-    arguments = [
-        *function.args.posonlyargs,
-        *function.args.args,
-        *function.args.kwonlyargs,
-    ]
-    if any(argument.arg == _OWNER for argument in arguments):
-        return any(
-            isinstance(node, ast.Name) and node.id == _OWNER
-            for statement in function.body
-            for node in ast.walk(statement)
-        )
-    return any(
-        (source.dotted(argument.annotation) or "").rpartition(".")[0] == models
-        for argument in arguments
-        if argument.annotation is not None
     )
 
 
