@@ -1,21 +1,23 @@
 """What the migrations make of an empty database, what the models want, what is applied."""
 
-import sqlite3
-from collections.abc import Iterator, Mapping
+import importlib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect, make_url
+from sqlalchemy import Connection, Engine, MetaData, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core.engine import make_engine
 from backend.core.migrations import alembic_config, upgrade
 from backend.core.revisions import database_heads
-from jedgebot.checks.facts import Facts, table_facts
+from jedgebot.migrations.catalogue import Catalogue, modelled, read
+from jedgebot.migrations.read_only import read_only_engine
 
-Tables = Mapping[str, Facts]
+Tables = Catalogue
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,13 @@ class Applied:
 
     Attributes:
         heads: the revisions it is at; empty if none was ever applied.
+        modelled: what the models make on the same server, or why that is not known; None on
+            SQLite, where what the migrations make is of the same kind.
     """
 
     heads: frozenset[str]
     tables: Tables
+    modelled: Tables | str | None
 
 
 def script_directory(root: Path) -> ScriptDirectory:
@@ -36,28 +41,45 @@ def script_directory(root: Path) -> ScriptDirectory:
 
 
 def migrated_tables() -> Tables:
-    """The tables that all revisions make of an empty SQLite database."""
+    """What all revisions make of an empty SQLite database."""
     with TemporaryDirectory() as directory:
         url = f"sqlite:///{Path(directory) / 'scratch.db'}"
         upgrade(url)
         with _connection(make_engine(url)) as connection:
-            return _all_facts(connection)
+            return read(connection)
 
 
 def modelled_tables(metadata: MetaData) -> Tables:
-    """The tables that the models make of an empty SQLite database."""
-    with _connection(create_engine("sqlite://")) as connection:
-        metadata.create_all(connection)
-        return _all_facts(connection)
+    """What the models make of an empty SQLite database."""
+    return modelled(metadata)
 
 
 def applied(url: str) -> Applied | None:
-    """What is in a database, which is only read; None if it is a SQLite file that is not there."""
-    engine = _reading_engine(url)
+    """What is in a database, which is only read; None if it is a SQLite file that is not there.
+
+    What the models make of PostgreSQL is made there, in a transaction that is rolled back.
+    """
+    engine = read_only_engine(url)
     if engine is None:
         return None
     with _connection(engine) as connection:
-        return Applied(database_heads(connection), _all_facts(connection))
+        heads, tables = database_heads(connection), read(connection)
+    if make_url(url).get_backend_name() == "sqlite":
+        return Applied(heads, tables, None)
+    return Applied(heads, tables, _modelled_there(url))
+
+
+def _modelled_there(url: str) -> Tables | str:
+    try:
+        metadata: MetaData = importlib.import_module("backend.models").metadata
+    except Exception as error:  # noqa: BLE001 - the project's code may raise anything
+        return f"the models cannot be imported: {type(error).__name__}"
+    try:
+        with _connection(make_engine(url, pool_size=1)) as connection:
+            return modelled(metadata, connection)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        return f"the server does not let us make the models' tables for a moment: {reason}"
 
 
 @contextmanager
@@ -67,26 +89,3 @@ def _connection(engine: Engine) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
-
-
-def _all_facts(connection: Connection) -> Tables:
-    return {name: table_facts(connection, name) for name in inspect(connection).get_table_names()}
-
-
-def _reading_engine(url: str) -> Engine | None:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        engine = make_engine(url)
-        return engine.execution_options(postgresql_readonly=True)
-    path = Path(parsed.database).absolute()
-    if not path.is_file():
-        return None
-    log = path.with_name(f"{path.name}-wal")
-    # Without a write-ahead log the file is all there is; opened so, SQLite makes no files
-    # beside it, as it does even for a reader.
-    mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=10)
-
-    return create_engine("sqlite://", creator=connect)

@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 from alembic import command
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.core.engine import make_engine
 from backend.core.migrations import alembic_config
 from backend.core.revisions import database_heads
 from jedgebot.errors import Failure
+from jedgebot.migrations.read_only import read_only_engine
 
 Mark = Mapping[str, str]
 
@@ -109,11 +109,9 @@ class Target:
 
     def _heads(self) -> frozenset[str]:
         """The revisions that the database is at; a SQLite file is only read."""
-        engine = (
-            make_engine(self._url, pool_size=1)
-            if self._file is None
-            else create_engine("sqlite://", creator=lambda: _open_to_read(self._file))
-        )
+        engine = read_only_engine(self._url)
+        if engine is None:
+            return frozenset()
         try:
             with engine.connect() as connection:
                 return database_heads(connection)
@@ -128,14 +126,6 @@ class Target:
     @staticmethod
     def _draft(file: Path) -> Path:
         return file.with_name(f".{file.name}.jedgebot")
-
-
-def _open_to_read(file: Path | None) -> sqlite3.Connection:
-    path = Path(file or "")
-    log = path.with_name(f"{path.name}-wal")
-    # Without a log the file is all there is; opened so, SQLite makes no files beside it.
-    mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-    return sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=10)
 
 
 def _appear(draft: Path, file: Path) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from jedgebot.checks.facts import Facts, differences
+from jedgebot.checks.drift import drift_of
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.project import Module, Project
 
 _UPGRADE = "run: alembic upgrade head"
+_RESTORE = "unless the box Migration is open, it was changed past the migrations: restore it"
 
 
 def look(project: Project, module: Module) -> Seen:
@@ -44,28 +45,11 @@ def look(project: Project, module: Module) -> Seen:
             "it was dropped past the migrations: restore the database",
         )
         return
-    for line in _drift(expected, applied.tables[module.name], same_kind=_is_sqlite(project)):
-        yield Problem(line, "the table was changed past the migrations: restore what they make")
+    for line in drift_of(project, applied, module.name):
+        yield Problem(line, _RESTORE)
     yield Proof(f"{database} is at {_listed(heads)} and has it")
-
-
-def _drift(wanted: Facts, found: Facts, *, same_kind: bool) -> list[str]:
-    if not same_kind:
-        # Another kind of database has other types; which columns there are is the same.
-        wanted, found = _columns(wanted), _columns(found)
-    return differences(wanted, found, wanted_by="the migrations", found_in="the database")
-
-
-def _columns(facts: Facts) -> Facts:
-    return {
-        part: "NOT NULL" if "NOT NULL" in definition else "NULL"
-        for part, definition in facts.items()
-        if part.startswith("column ")
-    }
-
-
-def _is_sqlite(project: Project) -> bool:
-    return make_url(project.database_url).get_backend_name() == "sqlite"
+    if isinstance(applied.modelled, str):
+        yield Proof(f"its parts were not compared: {applied.modelled}")
 
 
 def _name(project: Project) -> str:

@@ -1,9 +1,9 @@
 """Box 3: the migrations make the table."""
 
-from jedgebot.checks.facts import differences
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.project import Module, Project
+from jedgebot.migrations.catalogue import differences
 
 _REVISION = 'run: alembic revision --autogenerate -m "…"'
 

@@ -1,11 +1,14 @@
-"""The migrations hold no table for nobody, and leave out none of the core's."""
+"""What belongs to no module: the core's tables, views, types; migrated, and applied."""
 
-from jedgebot.checks.facts import differences
+from jedgebot.checks.drift import drift_of
 from jedgebot.checks.finding import Problem, Proof, Rule, Seen
 from jedgebot.checks.loading import Unusable
+from jedgebot.checks.migrated import Applied
 from jedgebot.checks.project import Project
+from jedgebot.migrations.catalogue import differences
 
 _REVISION = 'run: alembic revision --autogenerate -m "…"'
+_RESTORE = "unless a revision is pending, it was changed past the migrations: restore it"
 
 
 def look(project: Project) -> Seen:
@@ -15,7 +18,7 @@ def look(project: Project) -> Seen:
         yield Proof("not compared; see the box Migration")
         return
     with_module = {module.name for module in project.modules}
-    others = (migrated.keys() | modelled.keys()) - with_module - {"alembic_version"}
+    others = (migrated.keys() | modelled.keys()) - with_module
     for table in sorted(others):
         if table not in modelled:
             yield Problem(f"alembic: the revisions make {table}, which no model has", _REVISION)
@@ -24,6 +27,23 @@ def look(project: Project) -> Seen:
         for line in differences(wanted, found, wanted_by="the model", found_in="the migrations"):
             yield Problem(f"alembic: pending for {table}: {line}", _REVISION)
     yield Proof(f"{len(others)} tables compared")
+    applied = project.applied
+    if isinstance(applied, Applied) and _is_at_head(project, applied):
+        yield from _drifted(project, applied, with_module)
+
+
+def _is_at_head(project: Project, applied: Applied) -> bool:
+    scripts = project.scripts
+    return not isinstance(scripts, Unusable) and applied.heads == frozenset(scripts.get_heads())
+
+
+def _drifted(project: Project, applied: Applied, with_module: set[str]) -> Seen:
+    """What of no module's table is in the configured database and should not be, or differs."""
+    wanted = applied.modelled if applied.modelled is not None else project.migrated
+    names = set() if isinstance(wanted, str | Unusable) else set(wanted)
+    for subject in sorted((names | applied.tables.keys()) - with_module):
+        for line in drift_of(project, applied, subject):
+            yield Problem(f"database: {subject}: {line}", _RESTORE)
 
 
 CHECK = Rule("other_tables", "Tables without a module are migrated too", look)
