@@ -1,18 +1,24 @@
-"""Random specifications of tables: every type and flag of the field grammar."""
+"""Random specifications of tables: every type, flag and option of the field grammar.
 
+All of them are valid, and their references are resolved. `families` stand for themselves; what
+`tables` refer to are the `PARENTS`, and `users`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from keyword import iskeyword
 
 from hypothesis import strategies as st
 
 from jedgebot.errors import Misuse
 from jedgebot.spec import types
+from jedgebot.spec.building import TableOptions, build_table
 from jedgebot.spec.coherence import check_field
+from jedgebot.spec.constraints import check_constraint_names
 from jedgebot.spec.reserved import FIELD_NAMES, SQL_WORDS
-from jedgebot.spec.table import FieldSpec, TableSpec
-from jedgebot.spec.values import EXACT, Value
+from jedgebot.spec.table import Access, FieldSpec, TableSpec
+from jedgebot.spec.values import Value
+from tests.cli.spec_values import defaults_of, limits_of
 
 PARENTS = {
     "portfolios": TableSpec(
@@ -29,24 +35,34 @@ PARENTS = {
         "account",
         (FieldSpec("code", types.Str(3), unique=True), FieldSpec("opened", types.Day())),
     ),
+    "markets": TableSpec(
+        "markets",
+        "market",
+        (FieldSpec("code", types.Str(12), unique=True), FieldSpec("opens", types.Time())),
+        owner="",
+    ),
 }
-"""Tables that the random ones refer to."""
+"""Tables that the random ones refer to; the last one is shared."""
 
+_FAMILY = ("holdings", "order_lines", "fees", "glosses", "price_alerts")
 _RESERVED = SQL_WORDS | FIELD_NAMES.keys()
 _WORDS = st.sampled_from(
     """
     name note price quantity side text string field date enum decimal uuid literal index base
-    instant exact mapped class kind type open close high low key value number body row row2
+    instant exact mapped class kind type open close high low key value number body row row2 time
+    email url currency timezone bytes search
     """.split()  # noqa: SIM905 - a list would take a line for each word
 )
 _NAMES = (
     st.lists(_WORDS, min_size=1, max_size=3)
     .map("_".join)
-    .filter(lambda name: name not in _RESERVED and not iskeyword(name) and len(name) < 30)
+    .filter(lambda name: name not in _RESERVED and not iskeyword(name) and len(name) <= 20)
 )
 _CHOICES = st.lists(
     st.text("abcXYZ019_.-", min_size=1, max_size=12), min_size=1, max_size=5, unique=True
 )
+_ACCESSES: Sequence[Access] = ("", "", "", "readonly", "writeonce", "hidden")
+_FLAGS = ("null", "unique", "index", "default", "limits", "filter", "sort", "search")
 
 
 @st.composite
@@ -55,99 +71,220 @@ def decimals(draw: st.DrawFn) -> types.ExactDecimal:
     return types.ExactDecimal(precision, draw(st.integers(0, min(precision, types.SCALE_MAX))))
 
 
-_TYPES: st.SearchStrategy[types.FieldType] = st.one_of(
+_TYPES: Sequence[st.SearchStrategy[types.FieldType]] = (
     st.builds(types.Str, st.one_of(st.integers(1, 12), st.integers(1, types.LENGTH_MAX))),
     st.builds(types.LongText),
     st.builds(types.Int),
     st.builds(types.BigInt),
     st.builds(types.Bool),
     decimals(),
+    st.just(types.MONEY),
+    st.builds(types.Time),
+    st.builds(types.Bytes),
+    st.builds(types.Email),
+    st.builds(types.Url),
+    st.builds(types.Currency),
+    st.builds(types.Timezone),
     st.builds(types.Day),
     st.builds(types.Instant),
     st.builds(types.Uuid),
     st.builds(types.Json),
     _CHOICES.map(tuple).map(types.Choice),
-    st.sampled_from(
-        [types.Ref("portfolios"), types.Ref("accounts"), types.Ref("users", owned=False)]
-    ),
 )
 
 
-def _limits(kind: types.FieldType) -> st.SearchStrategy[Value] | None:
-    """Values that `min` and `max` may have."""
-    found: st.SearchStrategy[Value] | None = None
-    match kind:
-        case types.Str(length=length):
-            found = st.integers(0, length)
-        case types.LongText():
-            found = st.integers(0, 300)
-        case types.Int(largest=largest):
-            found = st.integers(-largest - 1, largest)
-        case types.ExactDecimal(precision=precision, scale=scale):
-            largest = 10**precision - 1
-            found = st.integers(-largest, largest).map(
-                lambda n: _plain(Decimal(n).scaleb(-scale, EXACT))
-            )
-        case types.Day():
-            found = st.dates(date(1, 1, 2), date(9999, 12, 30))
-        case types.Instant():
-            limits = (datetime(1, 1, 2), datetime(9999, 12, 30))  # noqa: DTZ001 - below it has one
-            found = st.datetimes(*limits, timezones=st.just(UTC))
-    return found
+def targets(parents: Mapping[str, TableSpec], *, shared: bool) -> Iterator[types.Ref]:
+    """Every reference that a table can have.
 
-
-def _plain(number: Decimal) -> Decimal:
-    """The shortest way to write a number without an exponent."""
-    return Decimal(f"{number:f}".rstrip("0").rstrip(".")) if "." in f"{number:f}" else number
-
-
-def _defaults(kind: types.FieldType) -> st.SearchStrategy[Value] | None:
-    """Values that `default` may have."""
-    found: st.SearchStrategy[Value] | None = _limits(kind)
-    match kind:
-        case types.Str(length=length):
-            found = st.text("abc09.-_", min_size=1, max_size=min(length, 20))
-        case types.LongText():
-            found = st.text("abc09.-_", min_size=1, max_size=20)
-        case types.Bool():
-            found = st.booleans()
-        case types.Uuid():
-            found = st.uuids()
-        case types.Choice(words=words):
-            found = st.sampled_from(words)
-    return found
+    Args:
+        parents: the tables beside `users`.
+        shared: whether the table that refers to them is shared.
+    """
+    yield types.Ref("users", owned=False)
+    for name, parent in parents.items():
+        if shared and not parent.is_shared:
+            continue
+        key = types.Ref(name, owned=not parent.is_shared)
+        yield key
+        for field in parent.fields:
+            is_sent = not field.nullable and field.access in {"", "writeonce"}
+            if field.unique and is_sent and not isinstance(field.type, types.Ref):
+                yield replace(key, column=field.column, holds=field.type)
 
 
 @st.composite
-def fields(draw: st.DrawFn, name: str) -> FieldSpec:
+def references(draw: st.DrawFn, parents: Mapping[str, TableSpec], *, shared: bool) -> types.Ref:
+    """A reference with what it does when the other row is deleted."""
+    ref = draw(st.sampled_from(list(targets(parents, shared=shared))))
+    choices = [ref, replace(ref, on_delete="cascade")]
+    if not ref.owned:
+        choices.append(replace(ref, on_delete="setnull"))
+    if ref.table != "users" and ref.column == types.KEY:
+        choices.append(replace(ref, soft=True))
+    return draw(st.sampled_from(choices))
+
+
+@st.composite
+def fields(
+    draw: st.DrawFn, name: str, parents: Mapping[str, TableSpec], *, shared: bool = False
+) -> FieldSpec:
     """One field that the grammar accepts."""
-    field = FieldSpec(name, draw(_TYPES), nullable=draw(st.booleans()))
-    limits, defaults = _limits(field.type), _defaults(field.type)
-    if limits is not None and draw(st.booleans()):
-        low, high = sorted(draw(st.tuples(limits, limits)), key=_comparable)
-        own_low, own_high = field.type.bounds
-        field = replace(
-            field,
-            minimum=None if low == own_low else low,
-            maximum=None if high == own_high else high,
-        )
-    candidates = [replace(field, unique=True), replace(field, index=True)]
-    if defaults is not None:
-        candidates.append(replace(field, default=draw(defaults)))
-    accepted = [one for one in candidates if _is_accepted(one)]
-    return draw(st.sampled_from([field, *accepted]))
+    kind = draw(st.one_of(*_TYPES, references(parents, shared=shared)))
+    if isinstance(kind, types.Ref):
+        name = kind.field_of(name)
+    is_setnull = isinstance(kind, types.Ref) and kind.on_delete == "setnull"
+    field = FieldSpec(name, kind, nullable=is_setnull)
+    flags = draw(st.sets(st.sampled_from(_FLAGS), max_size=4))
+    for flag in (flag for flag in _FLAGS if flag in flags):
+        changed = draw(_flagged(field, flag))
+        field = changed if _is_accepted(changed) else field
+    changed = replace(field, access=draw(st.sampled_from(_ACCESSES)))
+    return changed if _is_accepted(changed) else field
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> TableSpec:
-    """One table that the grammar accepts."""
-    names = draw(st.lists(_NAMES, min_size=1, max_size=8, unique=True))
+def _flagged(draw: st.DrawFn, field: FieldSpec, flag: str) -> FieldSpec:
+    drawn = {
+        "default": defaults_of(field.type),
+        "limits": limits_of(field.type),
+    }
+    values = drawn.get(flag)
+    if flag not in drawn:
+        return _with_flag(field, flag)
+    if values is None:
+        return field
+    if flag == "default":
+        return replace(field, default=draw(values))
+    low, high = sorted(draw(st.tuples(values, values)), key=_comparable)
+    own_low, own_high = field.type.bounds
+    return replace(
+        field,
+        minimum=None if low == own_low else low,
+        maximum=None if high == own_high else high,
+    )
+
+
+def _with_flag(field: FieldSpec, flag: str) -> FieldSpec:
+    match flag:
+        case "null":
+            changed = replace(field, nullable=True)
+        case "unique":
+            changed = replace(field, unique=True)
+        case "index":
+            changed = replace(field, index=True)
+        case "filter":
+            changed = replace(field, filter=True)
+        case "sort":
+            changed = replace(field, sort=True)
+        case _:
+            changed = replace(field, search=True)
+    return changed
+
+
+@st.composite
+def tables(
+    draw: st.DrawFn,
+    name: str = "samples",
+    parents: Mapping[str, TableSpec] = PARENTS,
+    databases: Sequence[str] = ("",),
+    longest: int = 7,
+) -> TableSpec:
+    """One table that the grammar accepts.
+
+    Args:
+        draw: of Hypothesis.
+        name: of the table.
+        parents: the tables beside `users` that it may refer to.
+        databases: those that it may live in.
+        longest: how many fields it may have.
+    """
+    shared = draw(st.integers(0, 4)) == 0
+    names = draw(st.lists(_NAMES, min_size=1, max_size=longest, unique=True))
     found: list[FieldSpec] = []
-    for name in names:
-        field = draw(fields(name))
+    for one in names:
+        field = draw(fields(one, parents, shared=shared))
         if not any(field.column == other.column for other in found):
             found.append(field)
-    return TableSpec("samples", "sample", tuple(found))
+    options = TableOptions(
+        owner="" if shared else draw(st.sampled_from([*_owners(found), "users"])),
+        shared=shared,
+        versioned=draw(st.integers(0, 3)) > 0,
+        database=draw(st.sampled_from(databases)),
+    )
+    spec = build_table(name, found, options)
+    for _ in range(draw(st.integers(0, 2)) if len(found) > 1 else 0):
+        several = st.lists(st.sampled_from(found), min_size=2, max_size=3, unique=True)
+        columns = tuple(field.column for field in draw(several))
+        more = _with_columns(options, columns, unique=draw(st.booleans()))
+        try:
+            spec = build_table(name, found, more)
+            check_constraint_names(spec)
+        except Misuse:
+            spec = build_table(name, found, options)
+        else:
+            options = more
+    return spec
+
+
+@st.composite
+def plain_tables(draw: st.DrawFn) -> TableSpec:
+    """One table without what a list, a schema or a reference may have beside its column."""
+    spec = draw(tables())
+    plain = [
+        replace(one, filter=False, sort=False, search=False, access="")
+        for one in spec.fields
+        if not isinstance(one.type, types.Ref | types.Bytes | types.Time | types.TextKind)
+    ]
+    portfolio = FieldSpec("portfolio", types.Ref("portfolios"))
+    return TableSpec(spec.name, spec.singular, tuple(plain) or (portfolio,))
+
+
+@st.composite
+def families(draw: st.DrawFn, longest: int = 3) -> list[TableSpec]:
+    """Tables of one file in the order of their dependencies; each but the first has a reference."""
+    names = draw(st.lists(st.sampled_from(_FAMILY), min_size=1, max_size=longest, unique=True))
+    found: dict[str, TableSpec] = {}
+    for name in names:
+        spec = draw(tables(name, found, longest=5))
+        if found and not any(ref.table in found for _, ref in spec.refs):
+            possible = list(targets(found, shared=spec.is_shared))[1:]
+            if possible:
+                spec = replace(
+                    spec, fields=(*spec.fields, FieldSpec("link", draw(st.sampled_from(possible))))
+                )
+        found[name] = spec
+    return list(found.values())
+
+
+def unresolved(spec: TableSpec) -> TableSpec:
+    """The specification as it is written, without what only the tables it refers to know."""
+    return replace(
+        spec,
+        fields=tuple(
+            replace(field, type=replace(field.type, owned=True, holds=types.Ref("x").holds))
+            if isinstance(field.type, types.Ref)
+            else field
+            for field in spec.fields
+        ),
+    )
+
+
+def _owners(found: Sequence[FieldSpec]) -> list[str]:
+    """The owners through a reference that a table with these fields may have."""
+    return [
+        f"{field.name}.user"
+        for field in found
+        if isinstance(field.type, types.Ref)
+        and field.type.owned
+        and not field.nullable
+        and not field.type.soft
+    ]
+
+
+def _with_columns(options: TableOptions, columns: tuple[str, ...], *, unique: bool) -> TableOptions:
+    if unique:
+        return replace(options, unique=(*options.unique, columns))
+    return replace(options, indexes=(*options.indexes, columns))
 
 
 def _is_accepted(field: FieldSpec) -> bool:
@@ -161,29 +298,3 @@ def _is_accepted(field: FieldSpec) -> bool:
 def _comparable(value: Value) -> int:
     """All values that are compared are of one type, which only the caller knows."""
     return value  # type: ignore[return-value]
-
-
-def written(field: FieldSpec) -> str:
-    """The field as the command line takes it."""
-    parts = [field.name, field.type.written]
-    flags = {"null": field.nullable, "unique": field.unique, "index": field.index}
-    parts += [flag for flag, is_set in flags.items() if is_set]
-    for flag, value in (
-        ("default", field.default),
-        ("min", field.minimum),
-        ("max", field.maximum),
-    ):
-        if value is not None:
-            parts.append(f"{flag}={_written_value(value)}")
-    return ":".join(parts)
-
-
-def _written_value(value: Value) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case datetime():
-            return value.isoformat().replace("+00:00", "Z")
-        case Decimal():
-            return f"{value:f}"
-    return str(value)

@@ -21,7 +21,7 @@ from jedgebot.spec.reader import read_table
 from jedgebot.spec.table import TableSpec
 from tests.cli.project_copy import ROOT
 from tests.cli.rendered_modules import own_base
-from tests.cli.specs import PARENTS, tables
+from tests.cli.specs import PARENTS, plain_tables
 
 WATCHLISTS = parse_table("watchlists", ["name:str:80:unique", "note:text:null"])
 
@@ -214,7 +214,7 @@ def test_the_longest_names_fit_into_the_lines(tmp_path: Path) -> None:
     ruff(tmp_path, "format", "--check")
 
 
-@given(st.lists(tables(), min_size=12, max_size=12))
+@given(st.lists(plain_tables(), min_size=12, max_size=12))
 @settings(
     max_examples=4,
     deadline=None,
