@@ -2,6 +2,7 @@
 
 import ast
 
+from jedgebot.checks.live_code import always_holds, live_nodes
 from jedgebot.checks.project import Project
 from jedgebot.checks.source import Function, Source
 
@@ -20,8 +21,21 @@ def collected_tests(source: Source) -> list[Function]:
 
 def is_skipped(source: Source, test: Function) -> bool:
     """Whether the test is marked never to run."""
-    marks = [mark.func if isinstance(mark, ast.Call) else mark for mark in test.decorator_list]
+    classes = [node for node in source.tree.body if isinstance(node, ast.ClassDef)]
+    homes = [node for node in classes if test in node.body]
+    given = [*test.decorator_list, *(mark for home in homes for mark in home.decorator_list)]
+    for body in (source.tree.body, *(home.body for home in homes)):
+        given += [mark for statement in body for mark in _marks_of_all(statement)]
+    marks = [mark.func if isinstance(mark, ast.Call) else mark for mark in given]
     return any(source.dotted(mark) in _SKIPPING for mark in marks)
+
+
+def _marks_of_all(statement: ast.stmt) -> list[ast.expr]:
+    """The marks that `pytestmark` gives to all tests beside it."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id="pytestmark")], value=value):
+            return value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]
+    return []
 
 
 class Assertions:
@@ -32,17 +46,18 @@ class Assertions:
         self._known: dict[tuple[str, int], bool] = {}
 
     def made_by(self, source: Source, function: Function) -> bool:
-        """Whether the function asserts something that is not a constant."""
+        """Whether the function asserts something that may fail."""
         key = (source.path, function.lineno)
         if key not in self._known:
             # A function that calls itself asserts no more for that.
             self._known[key] = False
-            self._known[key] = any(self._asserts(source, node) for node in ast.walk(function))
+            live = live_nodes(source, function.body)
+            self._known[key] = any(self._asserts(source, node) for node in live)
         return self._known[key]
 
     def _asserts(self, source: Source, node: ast.AST) -> bool:
         if isinstance(node, ast.Assert):
-            return not isinstance(node.test, ast.Constant)
+            return not always_holds(node.test)
         if not isinstance(node, ast.Call):
             return False
         dotted = source.dotted(node.func)

@@ -13,7 +13,11 @@ MAIN = "backend/main.py"
 
 
 class Serving:
-    """Every route, in the order in which they are tried."""
+    """Every route, in the order in which they are tried.
+
+    Attributes:
+        endpoints: method and path of each, such as `GET /portfolios/{portfolio_id}`.
+    """
 
     def __init__(self, contexts: Sequence[RouteContext]) -> None:
         self._by_route: dict[int, list[RouteContext]] = defaultdict(list)
@@ -24,15 +28,26 @@ class Serving:
             first = first_segment(context.path or "")
             turns = self._by_parameter if "{" in first else self._by_segment[first]
             turns.append((turn, context))
+        self.endpoints = frozenset(one for context in contexts for one in _endpoints(context))
 
     def contexts_of(self, routes: Iterable[object]) -> list[RouteContext]:
         """Where the routes of a router are served."""
         return [context for route in routes for context in self._by_route.get(id(route), ())]
 
+    def endpoints_of(self, routes: Iterable[object]) -> list[str]:
+        """The endpoints of the routes of a router, sorted by path."""
+        contexts = self.contexts_of(routes)
+        endpoints = {one for context in contexts for one in _endpoints(context)}
+        return sorted(endpoints, key=lambda one: one.partition(" ")[::-1])
+
     def starting(self, segment: str) -> list[RouteContext]:
         """The routes that may answer a path of this first segment, in the order of their turn."""
         turns = [*self._by_segment.get(segment, ()), *self._by_parameter]
         return [context for _, context in sorted(turns, key=lambda pair: pair[0])]
+
+
+def _endpoints(context: RouteContext) -> list[str]:
+    return [f"{method} {context.path_format}" for method in context.methods or ()]
 
 
 def serving(project: Project) -> Serving | Unusable:

@@ -1,80 +1,81 @@
-"""Box 9: the table has a page that says what it holds, and why it is so."""
+"""Box 9: the table has a page that says what it holds and answers, and why it is so."""
 
 import re
 
+from jedgebot.checks.boxes.routes import routes_of
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
+from jedgebot.checks.loading import Unusable
+from jedgebot.checks.pages import Page
 from jedgebot.checks.project import Module, Project
+from jedgebot.checks.serving import Serving, serving
 
 SECTIONS = ("Decisions", "Optional future fields")
-_PLACEHOLDERS = frozenset({"", "-", "*", "…", "...", "todo", "tbd"})
 
 
 def look(project: Project, module: Module) -> Seen:
-    """The page names every column, and has the two sections that only a person can write."""
+    """The page names every column and endpoint, no others, and has the sections of a person."""
     path = f"docs/tables/{module.name}.md"
     try:
-        text = (project.root / path).read_text(encoding="utf-8")
+        page = Page(project.root, path)
     except FileNotFoundError:
         yield Problem(f"{path} does not exist", f"write it, with {' and '.join(SECTIONS)}")
         return
     except ValueError as error:
         yield Problem(f"{path} cannot be read: {error}", "write it in UTF-8")
         return
-    text = _blanked(r"<!--.*?-->", text)
     if module.table is None:
         yield Problem("there is no model to compare with", "see the box Model")
         return
-    names = [column.name for column in module.table.columns]
-    missing = [name for name in names if not _names(text, name)]
-    if missing:
-        yield Problem(
-            f"{path} does not mention {', '.join(missing)}", "name each column as `column`"
-        )
-    sections = _sections(text)
+    columns = [column.name for column in module.table.columns]
+    yield from _named_columns(page, columns)
+    served = serving(project)
+    endpoints = [] if isinstance(served, Unusable) else served.endpoints_of(routes_of(module))
+    if not isinstance(served, Unusable) and endpoints:
+        yield from _named_endpoints(page, endpoints, served)
     for title in SECTIONS:
-        if title.lower() not in sections:
+        section = page.sections.get(title.lower())
+        if section is None:
             yield Problem(f"{path} has no section {title!r}", f'add "## {title}"')
-        elif not _says_something(sections[title.lower()][1]):
-            line = sections[title.lower()][0]
+        elif not section.says_something:
             yield Problem(
-                f"{path}:{line} the section {title!r} is empty",
+                f"{path}:{section.line} the section {title!r} is empty",
                 "write what was decided and why, or what may come and why not now",
             )
-    yield Proof(f"{path} names {len(names)} columns, decisions and future fields")
-
-
-def _names(text: str, column: str) -> bool:
-    """Whether the column is named as code or as a cell of a table."""
-    return re.search(rf"`{re.escape(column)}`|\|\s*{re.escape(column)}\s*\|", text) is not None
-
-
-def _sections(text: str) -> dict[str, tuple[int, str]]:
-    """Line and text of each section, by its title in lower case; a subsection counts with it."""
-    lines = text.splitlines()
-    prose = _blanked(r"^```.*?^```", text).splitlines()
-    headings = [
-        (number, len(match[1]), match[2].strip().lower())
-        for number, line in enumerate(prose)
-        if (match := re.match(r"(#+)\s+(.*)", line))
-    ]
-    sections = {}
-    for number, level, title in headings:
-        ends = [other for other, depth, _ in headings if other > number and depth <= level]
-        body = lines[number + 1 : min(ends, default=len(lines))]
-        sections[title] = (number + 1, "\n".join(body))
-    return sections
-
-
-def _blanked(pattern: str, text: str) -> str:
-    """The text with what matches taken out, but for the line ends."""
-    return re.sub(
-        pattern, lambda match: "\n" * match[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE
+    yield Proof(
+        f"{path} names {len(columns)} columns, {len(endpoints)} endpoints, decisions and future "
+        "fields"
     )
 
 
-def _says_something(body: str) -> bool:
-    lines = [line.strip() for line in body.splitlines() if not line.startswith("#")]
-    return any(line.strip("-* .").lower() not in _PLACEHOLDERS for line in lines)
+def _named_columns(page: Page, columns: list[str]) -> Seen:
+    missing = [name for name in columns if not page.names(name)]
+    if missing:
+        yield Problem(
+            f"{page.path} does not mention {', '.join(missing)}", "name each column as `column`"
+        )
+    section = page.sections.get("columns")
+    for line, name in section.first_cells() if section is not None else ():
+        if name not in columns:
+            yield Problem(
+                f"{page.path}:{line} names the column {name}, which the model does not have",
+                f"take {name} out, or put the column's present name there",
+            )
+
+
+def _named_endpoints(page: Page, endpoints: list[str], served: Serving) -> Seen:
+    for endpoint in endpoints:
+        if not page.names_endpoint(endpoint):
+            yield Problem(
+                f"{page.path} does not mention {endpoint}", f"name it as code: `{endpoint}`"
+            )
+    section = page.sections.get("endpoints")
+    for line, cell in section.first_cells() if section is not None else ():
+        endpoint = cell.partition("?")[0]
+        if re.match(r"[A-Z]+ /", endpoint) and endpoint not in served.endpoints:
+            yield Problem(
+                f"{page.path}:{line} names {endpoint}, which the application does not serve",
+                "take it out, or put the present path there",
+            )
 
 
 CHECK = Box("documented", "Documented", look)
