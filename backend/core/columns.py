@@ -1,6 +1,6 @@
 """Columns of a list as its response schema types them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
 from types import NoneType
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 
 from backend.core.schemas import BIGINT_MAX, ResponseSchema, require_storable
 
-_ORDERED = (int, str, Decimal, date, datetime, AwareDatetime)
+_ORDERED = (int, str, Decimal, date, datetime, time, AwareDatetime)
 
 
 class Column:
@@ -32,17 +32,21 @@ class Column:
     @property
     def ordered(self) -> bool:
         """Whether its values have an order that a client may ask for."""
-        bare = _bare(self._value)
-        return isinstance(bare, type) and issubclass(bare, _ORDERED) and bare is not bool
+        kind = self.kind
+        return isinstance(kind, type) and issubclass(kind, _ORDERED) and kind is not bool
+
+    @property
+    def kind(self) -> Any:
+        """The type of its values without what an annotation says of them."""
+        return _bare(self._value)
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
         """Reads its values, as strictly as the database does; null is none."""
-        value = self._value
-        bare = _bare(value)
-        if bare is str:
-            value = Annotated[value, AfterValidator(_storable)]
-        elif bare is int:
+        value, kind = self._value, self.kind
+        if kind is str:
+            value = Annotated[value, AfterValidator(storable)]
+        elif kind is int:
             value = Annotated[value, Field(ge=-BIGINT_MAX - 1, le=BIGINT_MAX)]
         return TypeAdapter(value)
 
@@ -60,6 +64,11 @@ def _bare(value: Any) -> Any:
     return _bare(get_args(value)[0]) if get_origin(value) is Annotated else value
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """A text that a database stores.
+
+    Raises:
+        ValueError: none does.
+    """
     require_storable(text)
     return text

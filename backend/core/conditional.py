@@ -1,6 +1,6 @@
 """Conditional requests: ETag, If-Match and If-None-Match (RFC 9110, section 13)."""
 
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeGuard
 from uuid import UUID
 
 from fastapi import Header
@@ -20,8 +20,13 @@ def etag_of(row: VersionedRow) -> str:
     return f'"{row.id.hex}-{row.version}"'
 
 
-def matches(condition: str, etag: str, *, weakly: bool = False) -> bool:
-    """Whether a list of entity tags, or `*`, names this one.
+def is_versioned(row: object) -> TypeGuard[VersionedRow]:
+    """Whether a row, or those of a model, have a version and so an entity tag."""
+    return hasattr(row, "version")
+
+
+def matches(condition: str, etag: str | None, *, weakly: bool = False) -> bool:
+    """Whether a list of entity tags, or `*`, names this one; without a tag only `*` does.
 
     `weakly` takes weak tags too, as If-None-Match does (RFC 9110, section 13.1.2).
     """
@@ -31,13 +36,16 @@ def matches(condition: str, etag: str, *, weakly: bool = False) -> bool:
     return "*" in tags or etag in tags
 
 
-def require_match(if_match: str | None, row: VersionedRow) -> None:
+def require_match(if_match: str | None, row: object) -> None:
     """Let a change pass only if the client has seen the row's present version.
+
+    A row without a version is named by `*` alone.
 
     Raises:
         PreconditionFailed: If-Match was sent and names another version.
     """
-    if if_match is not None and not matches(if_match, etag_of(row)):
+    etag = etag_of(row) if is_versioned(row) else None
+    if if_match is not None and not matches(if_match, etag):
         raise PreconditionFailed("The row has changed since the version that If-Match names.")
 
 

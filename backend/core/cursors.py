@@ -5,14 +5,14 @@ list that is sorted by a column.
 """
 
 from binascii import a2b_base64, b2a_base64
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
-from backend.core.schemas import rfc3339
+from backend.core.schemas import rfc3339, time_text
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
@@ -61,6 +61,8 @@ def _plain(value: Any) -> Any:
         return rfc3339(value)
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, time):
+        return time_text(value)
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else value

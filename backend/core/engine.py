@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from backend.core.search import add_search
 from backend.core.settings import SettingsError
 
 CONNECT_SECONDS = 5
@@ -88,6 +89,7 @@ def _prepare_sqlite(connection: SQLiteConnection, _record: ConnectionPoolEntry) 
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    add_search(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:

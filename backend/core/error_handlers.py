@@ -23,6 +23,7 @@ from backend.core.errors import (
     Conflict,
     DatabaseUnavailable,
     FieldError,
+    MissingReference,
     Problem,
     Unprocessable,
 )
@@ -40,7 +41,6 @@ _DETAILS = {
 _FAULTS: dict[Kind, tuple[str, str]] = {
     "unique": ("Another row has this value already.", "is taken"),
     "only": ("You have one already.", "is taken"),
-    "missing": ("The row that is referred to does not exist.", "refers to no row of yours"),
     "referenced": ("Other rows still refer to this one.", "is referred to"),
     "invalid": ("The row breaks a rule of its table.", "breaks a rule"),
 }
@@ -84,6 +84,8 @@ async def _invalid_request(_request: Request, error: RequestValidationError) -> 
 
 async def _integrity_error(request: Request, error: IntegrityError) -> JSONResponse:
     fault = fault_of(error, request.app.state.metadata)
+    if fault.kind == "missing":
+        return problem_response(MissingReference(fault.fields))
     detail, field_detail = _FAULTS[fault.kind]
     errors = [FieldError(pointer=f"body/{name}", detail=field_detail) for name in fault.fields]
     return problem_response(Conflict(detail, errors=errors or None))

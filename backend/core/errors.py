@@ -1,5 +1,6 @@
 """Errors that a request can end with, as RFC 9457 problem details."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -69,6 +70,15 @@ class Conflict(Problem):
     """The row clashes with one that is there."""
 
     status = HTTPStatus.CONFLICT
+
+
+class MissingReference(Conflict):
+    """The row refers to rows that are not there, or not the caller's; `fields` do."""
+
+    def __init__(self, fields: Iterable[str]) -> None:
+        detail = "refers to no row that is there for you"
+        errors = [FieldError(pointer=f"body/{name}", detail=detail) for name in fields]
+        super().__init__("The row that is referred to does not exist.", errors=errors or None)
 
 
 class PreconditionFailed(Problem):

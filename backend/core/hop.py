@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request, Response
 from pydantic import TypeAdapter
 
-from backend.core.conditional import etag_of, matches
+from backend.core.conditional import etag_of, is_versioned, matches
 from backend.core.database import (
     SAFE_METHODS,
     CurrentDatabase,
@@ -132,20 +132,19 @@ def _answer(
         valid = adapter.validate_python(result, from_attributes=True)
         body = adapter.dump_json(valid, include=included)
         answer = Response(body, status_code=status_code, media_type="application/json")
-    row: Any = result
-    if hasattr(result, "version"):
-        answer.headers["ETag"] = etag_of(row)
+    if is_versioned(result):
+        answer.headers["ETag"] = etag_of(result)
         condition = hop.request.headers.get("if-none-match")
         if (
             condition
             and hop.request.method in SAFE_METHODS
-            and matches(condition, etag_of(row), weakly=True)
+            and matches(condition, etag_of(result), weakly=True)
         ):
             answer = Response(
                 status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": answer.headers["ETag"]}
             )
     if status_code == HTTPStatus.CREATED and hasattr(result, "id"):
-        answer.headers["Location"] = f"{hop.request.url.path.rstrip('/')}/{row.id}"
+        answer.headers["Location"] = f"{hop.request.url.path.rstrip('/')}/{result.id}"
     for name, value in hop.response.headers.items():
         answer.headers[name] = value
     return answer

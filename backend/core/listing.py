@@ -1,6 +1,6 @@
-"""What a list can be asked for: filters and a sort key on declared columns, page by page.
+"""What a list can be asked for: filters, a search and a sort key on declared columns, by pages.
 
-`?side=buy&executed_at__gte=2026-01-01T00:00:00Z&symbol__in=A,B&note__isnull=true&sort=-price`
+`?search=apple&side=buy&executed_at__gte=2026-01-01T00:00:00Z&symbol__in=A,B&note__isnull=true&sort=-price`
 
 A request is split into its shape, which a statement is built for once, and its values, which
 each execution of that statement binds.
@@ -12,19 +12,21 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from backend.core import cursors
-from backend.core.columns import Column
+from backend.core.columns import Column, storable
 from backend.core.filters import Condition, Filter, filters_of
 from backend.core.query_strings import Faults, Included, parameters_of
 from backend.core.schemas import ResponseSchema
+from backend.core.search import SEARCHED
 from backend.core.sparse import FIELDS, FieldNames, SomeFields
 
 DEFAULT_LIMIT = 50
 MAXIMUM_LIMIT = 500
 MAXIMUM_CURSOR_LENGTH = 8000
-PAGE_PARAMETERS = ("limit", "cursor", "sort", FIELDS)
+MAXIMUM_SEARCH_LENGTH = 200
+PAGE_PARAMETERS = ("limit", "cursor", "sort", "search", FIELDS)
 
 LIMIT = "page_limit"
 """The bind parameter for one row more than the page has: it tells whether another page follows."""
@@ -34,6 +36,9 @@ CURSOR_ROW = "cursor_row_id"
 """The bind parameter for the id of the row after which a page starts."""
 
 _LIMITS: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=1, le=MAXIMUM_LIMIT)])
+_SEARCHES: TypeAdapter[str] = TypeAdapter(
+    Annotated[str, Field(min_length=1, max_length=MAXIMUM_SEARCH_LENGTH), AfterValidator(storable)]
+)
 _CACHED_REQUESTS = 256
 _CACHED_LENGTH = 200
 
@@ -58,12 +63,14 @@ class ListShape(NamedTuple):
         sort: None for the order of creation.
         has_cursor: whether the page starts after a row, or is the first.
         fields: the fields that are answered, in the schema's order; None for all of them.
+        search: the columns of which one contains what is searched; none without a search.
     """
 
     conditions: tuple[Condition, ...] = ()
     sort: SortKey | None = None
     has_cursor: bool = False
     fields: tuple[str, ...] | None = None
+    search: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +98,13 @@ class ListParameters:
         sort_by: columns that can be sorted by, as `sort=name` or `sort=-name`. Every list can
             be sorted by `created_at`: ids ascend in the order of creation, so the primary key
             gives it.
+        search_by: texts that `search` looks into.
 
     Raises:
-        ValueError: a column to sort by may be null, so that it gives no place in the order; or
-            a filter would be called as the parameters of the page are.
+        KeyError: the schema has no such column.
+        ValueError: a column to sort by may be null, so that it gives no place in the order; a
+            filter would be called as the parameters of the page are, or is on bytes; or a column
+            to search is no text.
     """
 
     def __init__(
@@ -103,10 +113,13 @@ class ListParameters:
         *,
         filter_by: Sequence[str] = (),
         sort_by: Sequence[str] = (),
+        search_by: Sequence[str] = (),
     ) -> None:
         self._fields = FieldNames(schema)
-        self._columns = {name: Column(schema, name) for name in {*filter_by, *sort_by, "id"}}
+        named = {*filter_by, *sort_by, *search_by, "id"}
+        self._columns = {name: Column(schema, name) for name in named}
         self._filter_by = tuple(filter_by)
+        self._search_by = tuple(search_by)
         self._sorts: dict[str, SortKey] = {}
         for name, column in (*((name, name) for name in sort_by), ("created_at", "id")):
             if self._columns[column].nullable:
@@ -115,6 +128,12 @@ class ListParameters:
                 )
             self._sorts[name] = SortKey(name, column, descending=False)
             self._sorts[f"-{name}"] = SortKey(f"-{name}", column, descending=True)
+        for name in (*filter_by, *sort_by):
+            if self._columns[name].kind is bytes:
+                raise ValueError(f"{schema.__name__}.{name} holds bytes, which have no filters.")
+        for name in search_by:
+            if self._columns[name].kind is not str:
+                raise ValueError(f"{schema.__name__}.{name} is no text: no list is searched by it.")
         if taken := set(filter_by).intersection(PAGE_PARAMETERS):
             raise ValueError(f"{schema.__name__}.{taken.pop()} is named as a list's parameter.")
         self._first_page = ListRequest(ListShape(), DEFAULT_LIMIT, {LIMIT: DEFAULT_LIMIT + 1})
@@ -150,12 +169,20 @@ class ListParameters:
             _documented("cursor", cursor, "`next_cursor` of the page before."),
             _documented("sort", sort, "What to sort by, with `-` from the greatest down."),
             self._fields.openapi_parameter(),
+            *self._documented_search(),
             *(one.openapi_parameter() for one in self._filters.values()),
         ]
 
     @cached_property
     def _filters(self) -> dict[str, Filter]:
         return filters_of([self._columns[name] for name in self._filter_by])
+
+    def _documented_search(self) -> list[dict[str, Any]]:
+        if not self._search_by:
+            return []
+        texts = " or ".join(f"`{name}`" for name in self._search_by)
+        meaning = f"Contained in {texts}, in any case."
+        return [_documented("search", _SEARCHES.json_schema(), meaning)]
 
     def _parsed(self, query_string: bytes) -> ListRequest:
         sent = parameters_of(query_string)
@@ -171,10 +198,14 @@ class ListParameters:
         fields = None
         if (text := sent.pop(FIELDS, None)) is not None:
             fields = self._fields.read(text, faults)
+        search: tuple[str, ...] = ()
+        if self._search_by and (text := sent.pop("search", None)) is not None:
+            search, values[SEARCHED] = self._search_by, faults.read("search", _SEARCHES, text)
         conditions = self._conditions(sent, values, faults) if sent else ()
         faults.raise_if_any()
         values[LIMIT] = limit + 1
-        return ListRequest(ListShape(conditions, sort, cursor is not None, fields), limit, values)
+        shape = ListShape(conditions, sort, cursor is not None, fields, search)
+        return ListRequest(shape, limit, values)
 
     def _sort(self, name: str | None, faults: Faults) -> SortKey | None:
         if name is None:

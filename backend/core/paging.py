@@ -21,11 +21,12 @@ from backend.core.listing import (
     SortKey,
     next_cursor,
 )
-from backend.core.models import OwnedRecord
+from backend.core.models import Owned, Shared
+from backend.core.search import one_contains
 from backend.core.statements import OWNER
 
 Item = TypeVar("Item")
-Row = TypeVar("Row", bound=OwnedRecord)
+Row = TypeVar("Row", bound=Owned | Shared)
 
 _CACHED_STATEMENTS = 512
 
@@ -50,14 +51,15 @@ class PagedRows(Generic[Row]):
 def page_of(
     db: Session, rows: Select[Row], model: type[Row], wanted: ListRequest, owner_id: UUID
 ) -> PagedRows[Row]:
-    """Read the wanted page of those of `rows` that the owner has.
+    """Read the wanted page of `rows`: of those that the owner has, or of shared ones.
 
     Rows that are equal in what the list is sorted by come in the order of their creation.
 
     Args:
         db: the session.
-        rows: a statement that chooses by `OWNER` (`backend.core.statements`). It stands at
-            module level: what is built for it is kept for the next request.
+        rows: a statement that chooses by `OWNER` (`backend.core.statements`), unless the rows
+            are shared. It stands at module level: what is built for it is kept for the next
+            request.
         model: what `rows` selects.
         wanted: which page.
         owner_id: what `OWNER` stands for.
@@ -81,6 +83,8 @@ def page_statement(rows: Select[Row], model: type[Row], shape: ListShape) -> Sel
     rows, whatever fields the shape asks for.
     """
     statement = rows.where(*(_criterion(model, condition) for condition in shape.conditions))
+    if shape.search:
+        statement = statement.where(one_contains([getattr(model, name) for name in shape.search]))
     if shape.has_cursor:
         statement = statement.where(_after(model, shape.sort))
     return statement.order_by(*_order(model, shape.sort)).limit(bindparam(LIMIT, type_=Integer()))
@@ -91,7 +95,7 @@ def _kept_statement(rows: Select[Any], model: type[Any], shape: ListShape) -> Se
     return page_statement(rows, model, shape)
 
 
-def _criterion(model: type[OwnedRecord], condition: Condition) -> ColumnElement[bool]:
+def _criterion(model: type[Row], condition: Condition) -> ColumnElement[bool]:
     column: InstrumentedAttribute[Any] = getattr(model, condition.column)
     return _COMPARISONS[condition.operator](
         column, *(bindparam(name, type_=column.type) for name in condition.binds)
@@ -117,14 +121,14 @@ _COMPARISONS: dict[Operator, Callable[..., ColumnElement[bool]]] = {
 }
 
 
-def _order(model: type[OwnedRecord], sort: SortKey | None) -> list[ColumnElement[Any]]:
+def _order(model: type[Row], sort: SortKey | None) -> list[ColumnElement[Any]]:
     if sort is None:
         return [model.id.asc()]
     column: InstrumentedAttribute[Any] = getattr(model, sort.column)
     return [column.desc() if sort.descending else column.asc(), model.id.asc()]
 
 
-def _after(model: type[OwnedRecord], sort: SortKey | None) -> ColumnElement[bool]:
+def _after(model: type[Row], sort: SortKey | None) -> ColumnElement[bool]:
     row_id = bindparam(CURSOR_ROW, type_=model.id.type)
     if sort is None:
         return model.id > row_id

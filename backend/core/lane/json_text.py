@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from functools import reduce
 from types import NoneType, UnionType
@@ -25,6 +25,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    Time,
     Uuid,
     case,
     cast,
@@ -34,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
-from backend.core.schemas import Exact, Instant
+from backend.core.schemas import Exact, Instant, TimeOfDay
 from backend.core.types import ExactDecimal, UTCDateTime
 
 Column = InstrumentedAttribute[Any]
@@ -46,7 +47,9 @@ NEGATIVE_DECIMAL = "jedgebot_negative_decimal"
 """SQL function of the lane's SQLite connections: `negative_decimal`."""
 
 _BOUNDS = (Ge, Gt, Le, Len, Lt, MaxLen, MinLen, MultipleOf)
-_HARMLESS_CONFIGURATION = frozenset({"from_attributes", "json_schema_extra", "title"})
+_HARMLESS_CONFIGURATION = frozenset(
+    {"defer_build", "from_attributes", "json_schema_extra", "title"}
+)
 _DECORATORS = (
     "computed_fields",
     "field_serializers",
@@ -57,6 +60,7 @@ _DECORATORS = (
     "validators",
 )
 _INSTANT_MARKS: tuple[Any, ...] = get_args(Instant)[1:]
+_TIME_MARKS: tuple[Any, ...] = get_args(TimeOfDay)[1:-1]
 _UUID_PARTS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 
 
@@ -175,6 +179,10 @@ def _is_instant(kind: object, meaning: _Meaning) -> bool:
     )
 
 
+def _is_time(kind: object, meaning: _Meaning) -> bool:
+    return isinstance(kind, Time) and meaning == _Meaning(time, _TIME_MARKS)
+
+
 def _is_plain(column_type: type, kind: type) -> Callable[[object, _Meaning], bool]:
     def fits(found: object, meaning: _Meaning) -> bool:
         return isinstance(found, column_type) and meaning == _Meaning(kind, ())
@@ -213,14 +221,24 @@ def _write_date(column: Column, _dialect: str) -> Parts:
     return ['"', cast(column, Text), '"']
 
 
+def _write_time(column: Column, dialect: str) -> Parts:
+    text: JSONText = cast(column, Text)
+    return ['"', text if dialect == "postgresql" else _without_last_zeros(text), '"']
+
+
+def _without_last_zeros(text: JSONText) -> JSONText:
+    """A time as SQLite stores it, with six places, as PostgreSQL writes it."""
+    for ending in "0.":
+        text = _text_function("rtrim", text, _constant(ending))
+    return text
+
+
 def _write_instant(column: Column, dialect: str) -> Parts:
     if dialect == "postgresql":
         # The session's time zone is UTC, so the local time that this casts to is UTC.
         text: JSONText = cast(cast(column, DateTime()), Text)
     else:
-        text = cast(column, Text)
-        for ending in "0.":
-            text = _text_function("rtrim", text, _constant(ending))
+        text = _without_last_zeros(cast(column, Text))
     return ['"', _text_function("replace", text, _constant(" "), _constant("T")), 'Z"']
 
 
@@ -244,6 +262,7 @@ _WRITERS: list[tuple[Callable[[object, _Meaning], bool], Callable[[Column, str],
     (_is_plain(Integer, int), _write_as_it_is),
     (_is_plain(Boolean, bool), _write_boolean),
     (_is_plain(Date, date), _write_date),
+    (_is_time, _write_time),
     (_is_instant, _write_instant),
     (_is_decimal, _write_decimal),
 ]

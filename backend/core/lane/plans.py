@@ -12,12 +12,12 @@ from typing import Any, Protocol
 from pydantic_core import from_json
 from sqlalchemy import Select, Text, literal_column, select
 
-from backend.core.conditional import matches
+from backend.core.conditional import is_versioned, matches
 from backend.core.errors import NotFound
 from backend.core.lane.executor import Executor, Row, Statement
-from backend.core.lane.json_text import etag_text, row_json
+from backend.core.lane.json_text import JSONText, etag_text, row_json
 from backend.core.listing import ListRequest, ListShape, next_cursor
-from backend.core.operations import Browse, Get
+from backend.core.operations import Browse, Change, Create, Get
 from backend.core.ownership import OwnerRule
 from backend.core.paging import page_statement
 
@@ -102,21 +102,20 @@ class GetPlan:
             if await self._sessions.live(request.values):
                 raise NotFound(self._operation.missing)
             return None
-        body, etag = without_nulls(rows[0])
+        answer = answer_with(HTTPStatus.OK, rows[0])
         condition = request.headers.get(b"if-none-match")
-        if condition is not None and matches(
-            condition.decode("latin-1"), etag.decode(), weakly=True
-        ):
-            return Answer(HTTPStatus.NOT_MODIFIED, b"", [(b"etag", etag)])
-        return Answer(HTTPStatus.OK, body, [(b"etag", etag)])
+        if condition is not None and answer.headers:
+            ((_, etag),) = answer.headers
+            if matches(condition.decode("latin-1"), etag.decode(), weakly=True):
+                return Answer(HTTPStatus.NOT_MODIFIED, b"", answer.headers)
+        return answer
 
     def _statement(self, fields: tuple[str, ...] | None) -> Statement:
         statement = self._statements.get(fields)
         if statement is None:
-            operation, dialect = self._operation, self._executor.dialect
-            json = row_json(operation.model, operation.read, dialect.name, fields)
-            etag = etag_text(operation.model, dialect.name)
-            statement = Statement(self._one.with_only_columns(json, etag), dialect)
+            dialect = self._executor.dialect
+            columns = answered(self._operation, dialect.name, fields)
+            statement = Statement(self._one.with_only_columns(*columns), dialect)
             keep(self._statements, fields, statement)
         return statement
 
@@ -167,6 +166,23 @@ def _cursor_after(row: Row, wanted: ListRequest) -> str:
     place = from_json(without_nulls(row)[-1])
     sort = wanted.shape.sort
     return next_cursor(wanted.shape, place[sort.column] if sort else None, place["id"])
+
+
+def answered(
+    operation: Get[Any] | Create[Any] | Change[Any],
+    dialect: str,
+    fields: tuple[str, ...] | None = None,
+) -> list[JSONText]:
+    """The columns that `answer_with` takes: the row's JSON, and its entity tag if it has one."""
+    model: type[Any] = operation.model
+    json = row_json(model, operation.read, dialect, fields)
+    return [json, etag_text(model, dialect)] if is_versioned(operation.model) else [json]
+
+
+def answer_with(status: int, row: Row) -> Answer:
+    """The answer whose columns `answered` has chosen."""
+    body, *tags = without_nulls(row)
+    return Answer(status, body, [(b"etag", tags[0])] if tags else [])
 
 
 def without_nulls(row: Row) -> list[bytes]:

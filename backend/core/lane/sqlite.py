@@ -21,6 +21,7 @@ from backend.core.engine import BUSY_TIMEOUT_SECONDS, SQLITE_PRAGMAS
 from backend.core.errors import DatabaseUnavailable
 from backend.core.lane.executor import Refused, Row, Statement, Values
 from backend.core.lane.json_text import NEGATIVE_DECIMAL, negative_decimal
+from backend.core.search import add_search
 
 _MOST_IN_ONE_COMMIT = 100
 _STATEMENTS_KEPT = 400
@@ -93,6 +94,7 @@ class SQLiteExecutor:
         for pragma in SQLITE_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         connection.text_factory = bytes
+        add_search(connection)
         connection.create_function(NEGATIVE_DECIMAL, 1, negative_decimal, deterministic=True)
         return connection
 

@@ -1,7 +1,7 @@
 """Declared writes of one row as statements that answer the row they have written."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -29,9 +29,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapper, class_mapper
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
+from backend.core.conditional import is_versioned
 from backend.core.lane.executor import Executor, Statement
-from backend.core.lane.json_text import NotExpressible, etag_text, row_json
-from backend.core.lane.plans import Answer, LaneRequest, keep, without_nulls
+from backend.core.lane.json_text import NotExpressible
+from backend.core.lane.plans import Answer, LaneRequest, answer_with, answered, keep
 from backend.core.models import OWNER_COLUMN
 from backend.core.operations import Change, Create, Remove
 from backend.core.ownership import OwnerRule
@@ -53,6 +54,7 @@ class CreatePlan:
     reads_body = True
 
     def __init__(self, operation: Create[Any], rule: OwnerRule, executor: Executor) -> None:
+        _require_one_table(operation)
         self._operation = operation
         self._executor = executor
         mapper, dialect = _mapper_of(operation.model), executor.dialect
@@ -62,15 +64,15 @@ class CreatePlan:
             if (default := _default_of(mapper, column)) is not None
         }
         self._names = {name: _new(name) for name in operation.data.model_fields}
-        wanted = {OWNER_COLUMN, *operation.data.model_fields, *self._defaulted(mapper)}
-        columns = {name: column for name, column in mapper.columns.items() if name in wanted}
+        wanted = {_new(OWNER_COLUMN), *self._names.values(), *self._defaults}
+        columns = {name: column for name, column in mapper.columns.items() if _new(name) in wanted}
         values = [_bound(column, _new(name), dialect.name) for name, column in columns.items()]
         added = insert(operation.model.__table__).from_select(
             [column.name for column in columns.values()],
             select(*values).where(rule.lives),
             include_defaults=False,
         )
-        self._statement = Statement(added.returning(*_answered(operation, dialect.name)), dialect)
+        self._statement = Statement(added.returning(*answered(operation, dialect.name)), dialect)
 
     async def answer(self, request: LaneRequest) -> Answer | None:
         """See `Plan.answer`."""
@@ -88,14 +90,12 @@ class CreatePlan:
         rows = await self._executor.fetch(self._statement, values)
         if not rows:
             return None
-        body, etag = without_nulls(rows[0])
         location = request.path
         if not self._operation.only:
             location = f"{location.rstrip('/')}/{values[_NEW_ID]}"
-        return Answer(HTTPStatus.CREATED, body, [(b"etag", etag), (b"location", location.encode())])
-
-    def _defaulted(self, mapper: Mapper[Any]) -> Iterable[str]:
-        return [name for name, _ in mapper.columns.items() if _new(name) in self._defaults]
+        answer = answer_with(HTTPStatus.CREATED, rows[0])
+        answer.headers.append((b"location", location.encode()))
+        return answer
 
 
 _ChangeShape: TypeAlias = tuple[frozenset[str], bool]
@@ -109,6 +109,9 @@ class ChangePlan:
     reads_body = True
 
     def __init__(self, operation: Change[Any], rule: OwnerRule, executor: Executor) -> None:
+        _require_one_table(operation)
+        if not operation.changes.model_fields:
+            raise NotExpressible(f"{operation.changes.__name__} has no fields.")
         self._operation = operation
         self._rule = rule
         self._executor = executor
@@ -119,12 +122,16 @@ class ChangePlan:
             if isinstance(column.onupdate, CallableColumnDefault)
         }
         self._statements: dict[tuple[_MakeStatement, _ChangeShape], Statement] = {}
-        self._statement(self._updating, (frozenset(operation.changes.model_fields), True))
+        self._is_versioned = is_versioned(operation.model)
+        shape = frozenset(operation.changes.model_fields), self._is_versioned
+        self._statement(self._updating, shape)
 
     async def answer(self, request: LaneRequest) -> Answer | None:
         """See `Plan.answer`."""
         condition = request.headers.get(b"if-match")
-        if request.query or not _read_condition(condition, request.values):
+        if request.query or not _read_condition(
+            condition, request.values, is_versioned=self._is_versioned
+        ):
             return None
         changes = _validated(self._operation.changes, request)
         if changes is None or not changes.model_fields_set:
@@ -139,8 +146,7 @@ class ChangePlan:
             rows = await self._executor.fetch(self._statement(self._kept, shape), request.values)
         if not rows:
             return None
-        body, etag = without_nulls(rows[0])
-        return Answer(HTTPStatus.OK, body, [(b"etag", etag)])
+        return answer_with(HTTPStatus.OK, rows[0])
 
     def _statement(self, make: _MakeStatement, shape: _ChangeShape) -> Statement:
         statement = self._statements.get((make, shape))
@@ -158,18 +164,19 @@ class ChangePlan:
             for name, column in self._mapper.columns.items()
             if name in names or _new(name) in self._updates
         }
-        values["version"] = self._operation.model.version + 1
+        if self._is_versioned:
+            values["version"] = self._operation.model.version + 1
         return (
             update(self._operation.model.__table__)
             .where(*self._conditions(shape), self._differs(names))
             .values(values)
-            .returning(*_answered(self._operation, dialect))
+            .returning(*answered(self._operation, dialect))
         )
 
     def _kept(self, shape: _ChangeShape) -> Select[*tuple[Any, ...]]:
         """Reads the row, if it has all the values already."""
-        answered = _answered(self._operation, self._executor.dialect.name)
-        return select(*answered).where(*self._conditions(shape), not_(self._differs(shape[0])))
+        columns = answered(self._operation, self._executor.dialect.name)
+        return select(*columns).where(*self._conditions(shape), not_(self._differs(shape[0])))
 
     def _conditions(self, shape: _ChangeShape) -> list[ColumnElement[bool]]:
         return _chosen(self._operation, self._rule, is_conditional=shape[1])
@@ -187,6 +194,7 @@ class RemovePlan:
 
     def __init__(self, operation: Remove[Any], rule: OwnerRule, executor: Executor) -> None:
         self._executor = executor
+        self._is_versioned = is_versioned(operation.model)
         if _mapper_of(operation.model).relationships:
             raise NotExpressible(f"{operation.model.__name__} has relationships to follow.")
         self._statements = [
@@ -196,13 +204,15 @@ class RemovePlan:
                 .returning(cast(operation.model.id, Text)),
                 executor.dialect,
             )
-            for is_conditional in (False, True)
+            for is_conditional in ((False, True) if self._is_versioned else (False,))
         ]
 
     async def answer(self, request: LaneRequest) -> Answer | None:
         """See `Plan.answer`."""
         condition = request.headers.get(b"if-match")
-        if request.query or not _read_condition(condition, request.values):
+        if request.query or not _read_condition(
+            condition, request.values, is_versioned=self._is_versioned
+        ):
             return None
         statement = self._statements[condition is not None]
         rows = await self._executor.fetch(statement, request.values)
@@ -253,9 +263,9 @@ def _bound(column: Column[Any], name: str, dialect: str) -> ColumnElement[Any]:
     return cast(value, Numeric() if isinstance(column.type, ExactDecimal) else column.type)
 
 
-def _answered(operation: Create[Any] | Change[Any], dialect: str) -> list[ColumnElement[str]]:
-    model = operation.model
-    return [row_json(model, operation.read, dialect), etag_text(model, dialect)]
+def _require_one_table(operation: Create[Any] | Change[Any]) -> None:
+    if operation.refers_to:
+        raise NotExpressible(f"{operation.model.__name__} refers to rows that have to be found.")
 
 
 def _chosen(
@@ -269,11 +279,11 @@ def _chosen(
     return [chosen, rule.lives, *(matched if is_conditional else [])]
 
 
-def _read_condition(condition: bytes | None, values: dict[str, Any]) -> bool:
+def _read_condition(condition: bytes | None, values: dict[str, Any], *, is_versioned: bool) -> bool:
     """Bind what If-Match names; whether there is none or it names one version of one row."""
     if condition is None:
         return True
-    named = _ETAG.fullmatch(condition)
+    named = _ETAG.fullmatch(condition) if is_versioned else None
     if named is None:
         return False
     values[_MATCHED_ID.key] = UUID(named[1].decode())
