@@ -86,7 +86,7 @@ def make_tree(tree: Path, number: int) -> None:
     for name in ("backend", "alembic"):
         shutil.copytree(_ROOT / name, tree / name, ignore=ignored)
     shutil.copyfile(_ROOT / "alembic.ini", tree / "alembic.ini")
-    spec = parse_table("entries", _FIELDS, singular="entry")
+    spec = parse_table("entries", _FIELDS)
     for path, text in render_module(spec, {}).items():
         if path.parts[0] == "backend":
             for index in range(number):
