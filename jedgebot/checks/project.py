@@ -84,6 +84,18 @@ class Module:
         return table if isinstance(table, Table) else None
 
 
+@dataclass(frozen=True)
+class Served:
+    """The application, whose database and workers are closed.
+
+    Attributes:
+        contexts: every route, in the order in which they are tried.
+    """
+
+    app: FastAPI
+    contexts: tuple[RouteContext, ...]
+
+
 class Project:
     """A project. What is expensive is made when a check first asks for it, and once.
 
@@ -196,8 +208,8 @@ class Project:
         return attempted(self.root, lambda: applied(self.database_url))
 
     @cached_property
-    def served(self) -> tuple[RouteContext, ...] | Unusable:
-        """Every route that the application serves, in the order in which they are tried."""
+    def served(self) -> Served | Unusable:
+        """The application, with everything it serves."""
         scope = self.scope
         main = scope if isinstance(scope, Unusable) else self.loader.load("backend.main")
         if isinstance(main, Unusable):
@@ -211,12 +223,12 @@ class Project:
                 log_level="error",
             )
 
-            def serve() -> tuple[RouteContext, ...]:
+            def serve() -> Served:
                 app: FastAPI = main.create_app(settings)
                 app.state.database.dispose()
                 app.state.password_hasher.close()
                 index: PrefixIndex = app.state.prefix_index
                 index.load_all()
-                return tuple(iter_route_contexts(app.routes))
+                return Served(app, tuple(iter_route_contexts(app.routes)))
 
             return attempted(self.root, serve)

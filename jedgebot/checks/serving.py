@@ -4,6 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from fastapi import FastAPI
 from fastapi.routing import RouteContext
 
 from jedgebot.checks.loading import Unusable
@@ -19,7 +20,8 @@ class Serving:
         endpoints: method and path of each, such as `GET /portfolios/{portfolio_id}`.
     """
 
-    def __init__(self, contexts: Sequence[RouteContext]) -> None:
+    def __init__(self, app: FastAPI, contexts: Sequence[RouteContext]) -> None:
+        self.app = app
         self._by_route: dict[int, list[RouteContext]] = defaultdict(list)
         self._by_segment: dict[str, list[tuple[int, RouteContext]]] = defaultdict(list)
         self._by_parameter: list[tuple[int, RouteContext]] = []
@@ -57,7 +59,7 @@ def serving(project: Project) -> Serving | Unusable:
 
 def _serving(project: Project) -> Serving | Unusable:
     served = project.served
-    return served if isinstance(served, Unusable) else Serving(served)
+    return served if isinstance(served, Unusable) else Serving(served.app, served.contexts)
 
 
 def first_segment(path: str) -> str:

@@ -126,7 +126,7 @@ BOX_FAULTS = [
             '    services.get(name)\n\n\nrouter.declare(\n    "GET",',
         ),
         "GET /profile) is answered by /users/{name} (by_name), which is mounted before it",
-        {"mounted": ("user_profiles", "users")},
+        {"mounted": ("user_profiles", "users"), "documented": PROFILES},
         ("paths",),
     ),
     Fault(
@@ -228,7 +228,7 @@ BOX_FAULTS = [
             '    "/profile/{profile_id:uuid}",\n    services.remove',
         ),
         "remove_profile takes an id in its path, and its statement chooses no row by it",
-        {"routes": PROFILES},
+        {"routes": PROFILES, "documented": PROFILES},
     ),
     Fault(
         "a statement that wants an id of a path without one",
@@ -248,14 +248,14 @@ BOX_FAULTS = [
             "    nickname: DisplayName | MISSING = MISSING\n",
         ),
         "UserProfileChange.nickname is no column of UserProfile",
-        {"schemas": PROFILES},
+        {"schemas": PROFILES, "mounted": PROFILES},
     ),
     Fault(
         "a declared body that gives the row to another user",
         replaced(
             _SCHEMAS,
-            '    timezone: Timezone = "UTC"\n',
-            '    timezone: Timezone = "UTC"\n    user_id: UUID\n',
+            '    timezone: TimezoneName = "UTC"\n',
+            '    timezone: TimezoneName = "UTC"\n    user_id: UUID\n',
         ),
         "UserProfileCreate.user_id is not for a client to set",
         {"routes": PROFILES, "mounted": ("user_profiles", "user_sessions", "users")},

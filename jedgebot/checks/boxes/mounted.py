@@ -1,12 +1,16 @@
 """Box 7: the application serves the module's routes."""
 
 import re
+from collections.abc import Iterator
+from http import HTTPStatus
 from uuid import UUID
 
+from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext
 from starlette.convertors import Convertor
 from starlette.routing import Match
 
+from jedgebot.checks.asking import is_secured, status_of
 from jedgebot.checks.boxes.routes import place_of, route_name, routes_of
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
@@ -41,18 +45,47 @@ def look(project: Project, module: Module) -> Seen:
                 "let create_app serve all of MODULES",
             )
     rivals = {segment: served.starting(segment) for segment in map(_segment_of, mounted)}
-    for context in mounted:
-        yield from _reached(module, context, rivals[_segment_of(context)])
+    hidden = [one for context in mounted for one in _hidden(module, context, rivals)]
+    yield from hidden
     paths = sorted({context.path for context in mounted if context.path is not None})
     yield Proof(f"{', '.join(lines) or MAIN} mounts {', '.join(paths)}")
+    if not hidden:  # another route would be asked, which may need no token
+        yield from _refused(module, served.app, mounted)
 
 
-def _reached(module: Module, context: RouteContext, rivals: list[RouteContext]) -> Seen:
+def _refused(module: Module, app: FastAPI, mounted: list[RouteContext]) -> Seen:
+    """Without a token each route that wants one answers 401."""
+    refused = []
+    for context in mounted:
+        route = context.original_route
+        for method in sorted(context.methods or ()):
+            if not isinstance(route, APIRoute) or not is_secured(route):
+                continue
+            status = status_of(app, method, _sample_path(context))
+            refused.append(f"{method} {context.path}")
+            if status != HTTPStatus.UNAUTHORIZED:
+                yield Problem(
+                    f"{method} {context.path} ({_where(module, route)}) answers {status} without "
+                    "a token, not 401",
+                    "let the token be the first thing that the route asks for",
+                )
+    if refused:
+        yield Proof(f"401 without a token: {', '.join(refused)}")
+
+
+def _hidden(
+    module: Module, context: RouteContext, rivals: dict[str, list[RouteContext]]
+) -> Iterator[Problem]:
     path = _sample_path(context)
     for method in sorted(context.methods or ()):
         scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
         first = next(
-            (other for other in rivals if other.matches(dict(scope))[0] == Match.FULL), context
+            (
+                other
+                for other in rivals[_segment_of(context)]
+                if other.matches(dict(scope))[0] == Match.FULL
+            ),
+            context,
         )
         if first.original_route is not context.original_route:
             yield Problem(
