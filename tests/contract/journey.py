@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from hypothesis import strategies as st
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import ForeignKeyConstraint, Table
 
 from backend.core.operations import Browse, Change, Create, Get, Remove
 from tests.contract.forms import Caller, Declared, Forms
@@ -55,19 +55,28 @@ class Run:
             for one in self.declared
             if isinstance(one.operation, Create)
         }
-        for key in table.constraints:
-            if not isinstance(key, ForeignKeyConstraint):
-                continue
-            (name, referred), *_ = [
-                (element.parent.name, element.column.table.name)
-                for element in sorted(key.elements, key=lambda e: e.parent.name == "user_id")
-            ]
+        for name, referred, column in (*_foreign_keys(table), *_soft_references(operation)):
             if name == "user_id" or referred == table.name:
                 continue
             if referred == "users":
                 yield name, str(self.caller.user_id)
             elif referred in creating and (row := self.create(creating[referred])) is not None:
-                yield name, row["id"]
+                yield name, row[column]
+
+
+def _foreign_keys(table: Table) -> Iterator[tuple[str, str, str]]:
+    """The columns that refer to another table, with the table and the column of it."""
+    for key in table.constraints:
+        if isinstance(key, ForeignKeyConstraint):
+            element = min(key.elements, key=lambda one: one.parent.name == "user_id")
+            yield element.parent.name, element.column.table.name, element.column.name
+
+
+def _soft_references(operation: Create[Any]) -> Iterator[tuple[str, str, str]]:
+    """The same of those that the services look for."""
+    for name, find in operation.refers_to.items():
+        assert isinstance(find, Get)
+        yield name, find.model.__tablename__, "id"
 
 
 def _under(declared: list[Declared], path: str) -> list[Declared]:
@@ -93,6 +102,9 @@ def _read_all(run: Run, one: Declared, row: dict[str, Any]) -> None:
         name, column = parameter["name"], parameter["name"].partition("__")[0]
         if name in ("limit", "cursor", "sort", "fields"):
             continue
+        if name == "search":
+            _search(run, one, row)
+            continue
         value = "true" if name.endswith("__isnull") else row[column]
         if value is not None:
             text = json.dumps(value) if isinstance(value, bool) else str(value)
@@ -100,6 +112,15 @@ def _read_all(run: Run, one: Declared, row: dict[str, Any]) -> None:
     for fields in (["id"], list(row), list(row)[::-2]):
         run.send(one, query=f"fields={','.join(fields)}&limit=1")
     run.send(Declared("HEAD", one.path, one.operation, one.expressible))
+
+
+def _search(run: Run, one: Declared, row: dict[str, Any]) -> None:
+    """Search for parts of the row's texts, in other case, and for what patterns mean."""
+    texts = [value for value in row.values() if isinstance(value, str) and value]
+    words = [text[len(text) // 2 :].swapcase()[:200] for text in texts]
+    for word in (*words, "%", "_", "\\", "\\%", "ÄÉ", "x" * 200):
+        found = run.send(one, query=f"search={quote(word)}&limit=2")
+        assert found.status == 200, found
 
 
 def run_sorts(one: Declared) -> list[str]:
@@ -116,7 +137,8 @@ def _read_one(run: Run, one: Declared, row: dict[str, Any]) -> None:
     row_id = row["id"]
     read = run.send(one, row_id)
     assert read.status == 200, read
-    etag = read.header("etag")
+    tags = [value.decode() for name, value in read.headers if name == b"etag"]
+    etag = tags[0] if tags else '"none"'
     run.send(Declared("HEAD", one.path, one.operation, one.expressible), row_id)
     for fields in ("id", ",".join(row), ",".join(list(row)[::-2])):
         run.send(one, row_id, query=f"fields={fields}")

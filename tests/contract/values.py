@@ -1,8 +1,9 @@
 """Bodies that a request schema accepts, drawn with the values that forms could write apart."""
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,11 @@ _TEXTS = {
     "uuid": st.uuids().map(str) | st.sampled_from([str(UUID(int=0)), str(UUID(int=2**128 - 1))]),
     "date": st.sampled_from(["0001-01-01", "9999-12-31", "2024-02-29"])
     | st.dates().map(date.isoformat),
+    "time-local": st.sampled_from(
+        ["00:00:00", "23:59:59.999999", "09:30:00.100000", "10:20:30.00001", "12:00:00.000000"]
+    )
+    | st.times().map(time.isoformat),
+    "base64": st.binary(max_size=48).map(lambda one: b64encode(one).decode()),
     "email": st.integers(0, 9**9).map("user{}@Example.com".format),
     "uri": st.sampled_from(["https://example.com/a?b=%20c", "http://example.com", "HTTP://É.ch/é"]),
 }
@@ -75,7 +81,7 @@ def _integer(_name: str, wanted: Mapping[str, Any]) -> Any:
 def _text(name: str, wanted: Mapping[str, Any]) -> Any:
     if name in MEANT:
         return st.sampled_from(MEANT[name])
-    kind = wanted.get("format")
+    kind = wanted.get("format", wanted.get("contentEncoding"))
     if kind == "date-time":
         return instants()
     if kind in _TEXTS:

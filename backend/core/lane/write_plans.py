@@ -275,8 +275,10 @@ def _chosen(
     chosen, model = operation.one.whereclause, operation.model
     if chosen is None or operation.one.get_final_froms() != [model.__table__]:
         raise NotExpressible(f"The row of {model.__name__} is not chosen from its table alone.")
-    matched = [model.id == _MATCHED_ID, model.version == _MATCHED_VERSION]
-    return [chosen, rule.lives, *(matched if is_conditional else [])]
+    conditions = [chosen, rule.lives]
+    if is_conditional:
+        conditions += [model.id == _MATCHED_ID, model.version == _MATCHED_VERSION]
+    return conditions
 
 
 def _read_condition(condition: bytes | None, values: dict[str, Any], *, is_versioned: bool) -> bool:

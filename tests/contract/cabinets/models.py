@@ -1,8 +1,8 @@
-"""The cabinets table: specimens refer to it, and it holds JSON, which the lane cannot write."""
+"""The cabinets table: it holds JSON and bytes, which the lane cannot write."""
 
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.models import OwnedRecord
@@ -18,3 +18,4 @@ class Cabinet(OwnedRecord, ContractBase):
 
     name: Mapped[str] = mapped_column(String(40))
     label: Mapped[Any | None] = mapped_column(JSONDocument)
+    photo: Mapped[bytes | None] = mapped_column(LargeBinary)

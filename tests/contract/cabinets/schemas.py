@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import MISSING, Field
 
-from backend.core.schemas import JSONContent, RequestSchema, VersionedRead
+from backend.core.schemas import Base64Bytes, JSONContent, RequestSchema, VersionedRead
 
 Name = Annotated[str, Field(min_length=1, max_length=40)]
 
@@ -14,6 +14,7 @@ class CabinetCreate(RequestSchema):
 
     name: Name
     label: JSONContent | None = None
+    photo: Base64Bytes | None = None
 
 
 class CabinetChange(RequestSchema):
@@ -21,6 +22,7 @@ class CabinetChange(RequestSchema):
 
     name: Name | MISSING = MISSING
     label: JSONContent | MISSING | None = MISSING
+    photo: Base64Bytes | MISSING | None = MISSING
 
 
 class CabinetRead(VersionedRead):
@@ -28,3 +30,4 @@ class CabinetRead(VersionedRead):
 
     name: str
     label: JSONContent | None
+    photo: Base64Bytes | None
