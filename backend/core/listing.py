@@ -118,8 +118,9 @@ class ListParameters:
         self._fields = FieldNames(schema)
         named = {*filter_by, *sort_by, *search_by, "id"}
         self._columns = {name: Column(schema, name) for name in named}
-        self._filter_by = tuple(filter_by)
-        self._search_by = tuple(search_by)
+        self.filter_by = tuple(filter_by)
+        self.sort_by = tuple(sort_by)
+        self.search_by = tuple(search_by)
         self._sorts: dict[str, SortKey] = {}
         for name, column in (*((name, name) for name in sort_by), ("created_at", "id")):
             if self._columns[column].nullable:
@@ -175,12 +176,12 @@ class ListParameters:
 
     @cached_property
     def _filters(self) -> dict[str, Filter]:
-        return filters_of([self._columns[name] for name in self._filter_by])
+        return filters_of([self._columns[name] for name in self.filter_by])
 
     def _documented_search(self) -> list[dict[str, Any]]:
-        if not self._search_by:
+        if not self.search_by:
             return []
-        texts = " or ".join(f"`{name}`" for name in self._search_by)
+        texts = " or ".join(f"`{name}`" for name in self.search_by)
         meaning = f"Contained in {texts}, in any case."
         return [_documented("search", _SEARCHES.json_schema(), meaning)]
 
@@ -199,8 +200,8 @@ class ListParameters:
         if (text := sent.pop(FIELDS, None)) is not None:
             fields = self._fields.read(text, faults)
         search: tuple[str, ...] = ()
-        if self._search_by and (text := sent.pop("search", None)) is not None:
-            search, values[SEARCHED] = self._search_by, faults.read("search", _SEARCHES, text)
+        if self.search_by and (text := sent.pop("search", None)) is not None:
+            search, values[SEARCHED] = self.search_by, faults.read("search", _SEARCHES, text)
         conditions = self._conditions(sent, values, faults) if sent else ()
         faults.raise_if_any()
         values[LIMIT] = limit + 1

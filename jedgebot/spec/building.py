@@ -64,13 +64,23 @@ def build_table(name: str, fields: Sequence[FieldSpec], options: TableOptions) -
         why=options.why.strip(),
         later=tuple(one.strip() for one in options.later),
     )
+    check_indexes(spec)
     for columns in spec.unique:
-        _check_together(spec, "unique", columns)
         _check_unique_together(spec, columns)
-    for columns in spec.indexes:
-        _check_together(spec, "index", columns)
     _require_no_needless_index(spec)
     return _without_needless_flags(spec)
+
+
+def check_indexes(spec: TableSpec) -> None:
+    """Let a table pass whose columns fit into the indexes that hold several of them.
+
+    Raises:
+        Misuse: some do not.
+    """
+    for columns in spec.unique:
+        _check_together(spec, "unique", columns)
+    for columns in spec.indexes:
+        _check_together(spec, "index", columns)
 
 
 def _require_distinct_columns(fields: Sequence[FieldSpec]) -> None:
@@ -144,7 +154,6 @@ def _fields_of(spec: TableSpec, columns: Sequence[str]) -> list[FieldSpec]:
 
 
 def _check_together(spec: TableSpec, option: str, columns: tuple[str, ...]) -> None:
-    """Let columns pass that one index holds."""
     what = f"--{option} {','.join(columns)}"
     length = 0
     for field in _fields_of(spec, columns):

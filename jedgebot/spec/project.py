@@ -1,25 +1,23 @@
 """The tables that a project has: what a new one may refer to, and what it may not clash with."""
 
 import importlib
-from dataclasses import replace
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
 
 from fastapi.routing import APIRoute, APIRouter
-from pydantic import BaseModel
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 
 from backend.core.models import Base
 from jedgebot.errors import Failure, Misuse
 from jedgebot.spec import words
-from jedgebot.spec.reader import NotReadable, is_owned, read_table
+from jedgebot.spec.building import USERS
+from jedgebot.spec.column_reader import is_owned, is_shared
+from jedgebot.spec.reader import Derived, read_table
+from jedgebot.spec.resolution import Parent, parent_of, resolved
 from jedgebot.spec.table import TableSpec
-from jedgebot.spec.types import Ref
-
-USERS = "users"
 
 
 class Project:
@@ -27,6 +25,7 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._derived: dict[str, Derived | None] = {}
 
     @cached_property
     def metadata(self) -> MetaData:
@@ -38,86 +37,76 @@ class Project:
         metadata: MetaData = _imported("backend.models").metadata
         return metadata
 
-    def spec_of(self, table: str) -> TableSpec | None:
-        """A table's specification, read from its code; None if the grammar has no words for it.
+    @property
+    def tables(self) -> list[str]:
+        """The names of all tables, in alphabetical order.
+
+        Raises:
+            Failure: the project's code cannot be imported.
+        """
+        return sorted(self.metadata.tables)
+
+    def derived(self, table: str) -> Derived | None:
+        """A table as its module's code describes it; None if it has no model.
 
         Raises:
             Failure: the code cannot be imported.
         """
-        for mapper in Base.registry.mappers:
-            name = mapper.class_.__name__
-            if mapper.class_.__module__ != f"backend.{table}.models":
-                continue
-            schemas = _imported(f"backend.{table}.schemas")
-            schema = getattr(schemas, f"{name}Create", None)
-            is_schema = isinstance(schema, type) and issubclass(schema, BaseModel)
-            try:
-                return read_table(
-                    _snake_case(name, table),
-                    self.metadata.tables[table],
-                    schema if is_schema else None,
-                )
-            except NotReadable:
-                return None
-        return None
+        if table not in self._derived:
+            self._derived[table] = self._read(table)
+        return self._derived[table]
 
-    def resolved(self, spec: TableSpec) -> TableSpec:
-        """The specification with what its references need to know of their tables.
+    def spec_of(self, table: str) -> TableSpec | None:
+        """A table's specification, read from its code; None if the grammar cannot say all of it.
 
         Raises:
-            Misuse: one refers to a table that does not exist, or that has no rows to refer to.
+            Failure: the code cannot be imported.
+        """
+        derived = self.derived(table)
+        return derived.spec if derived is not None and not derived.unsaid else None
+
+    def resolved(self, spec: TableSpec) -> TableSpec:
+        """A new table with what its references need to know of the project's tables.
+
+        Raises:
+            Misuse: a reference cannot be.
             Failure: the project's code cannot be imported.
         """
-        fields = tuple(
-            replace(field, type=self._resolved_ref(field.name, field.type))
-            if isinstance(field.type, Ref)
-            else field
-            for field in spec.fields
-        )
-        return replace(spec, fields=fields)
+        [found] = self.resolved_all([spec])
+        return found
 
-    def _resolved_ref(self, field: str, ref: Ref) -> Ref:
-        referable = [name for name in sorted(self.metadata.tables) if self._is_referable(name)]
-        if ref.table in referable:
-            return replace(ref, owned=is_owned(self.metadata.tables[ref.table]))
-        near = get_close_matches(ref.table, referable, n=1)
-        hint = f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(referable)}."
-        if ref.table in self.metadata.tables:
-            raise Misuse(
-                f'the field "{field}" cannot refer to "{ref.table}": its rows have no path.', hint
-            )
-        raise Misuse(
-            f'the field "{field}" refers to the table "{ref.table}", which does not exist.', hint
-        )
+    def resolved_all(self, specs: Sequence[TableSpec]) -> list[TableSpec]:
+        """New tables with what their references need to know, each behind those it refers to.
 
-    def _is_referable(self, table: str) -> bool:
-        """Whether a row can be named by others: it is a user, or is made at the table's path."""
-        if table == USERS:
-            return True
-        has_module = (self.root / "backend" / table / "routes.py").is_file()
-        if not has_module or not is_owned(self.metadata.tables[table]):
-            return False
-        router = getattr(_imported(f"backend.{table}.routes"), "router", None)
-        return isinstance(router, APIRouter) and any(
-            isinstance(route, APIRoute)
-            and route.path == ""
-            and route.status_code == HTTPStatus.CREATED
-            for route in router.routes
-        )
+        Args:
+            specs: the new tables, in any order; they may refer to each other.
 
-    def parents_of(self, spec: TableSpec) -> dict[str, TableSpec]:
+        Raises:
+            Misuse: a reference cannot be.
+            Failure: the project's code cannot be imported.
+        """
+        return resolved(specs, self._parent, self._referable)
+
+    def parents_of(
+        self, spec: TableSpec, new: Mapping[str, TableSpec] | None = None
+    ) -> dict[str, TableSpec]:
         """Every table that a specification refers to, directly or through others, but `users`.
+
+        Args:
+            spec: of a table.
+            new: tables that the project does not have yet, by name.
 
         Raises:
             Misuse: one of them is not as the field grammar makes tables.
         """
+        added = new or {}
         found: dict[str, TableSpec] = {}
         waiting = [ref.table for _, ref in spec.refs]
         while waiting:
             table = waiting.pop()
             if table == USERS or table in found:
                 continue
-            parent = self.spec_of(table)
+            parent = added.get(table) or self.spec_of(table)
             if parent is None:
                 raise Misuse(
                     f'the table "{table}" has columns that the field grammar has no words for.',
@@ -126,6 +115,67 @@ class Project:
             found[table] = parent
             waiting += [ref.table for field, ref in parent.refs if field.required]
         return found
+
+    def _read(self, table: str) -> Derived | None:
+        metadata = self.metadata
+        for mapper in Base.registry.mappers:
+            name = mapper.class_.__name__
+            local = mapper.local_table
+            if (
+                mapper.class_.__module__ == f"backend.{table}.models"
+                and isinstance(local, Table)
+                and local.metadata is metadata
+                and local.name == table
+            ):
+                schemas = self._names(table, "schemas")
+                services = self._names(table, "services")
+                return read_table(_singular(name, table), local, schemas, services)
+        return None
+
+    def _names(self, table: str, part: str) -> Mapping[str, object]:
+        """The names in one file of a module; none if it has no such file."""
+        if not (self.root / "backend" / table / f"{part}.py").is_file():
+            return {}
+        return vars(_imported(f"backend.{table}.{part}"))
+
+    def _parent(self, table: str) -> Parent | None:
+        """A table as others may refer to it; None if there is none.
+
+        Raises:
+            Misuse: its rows have no path, so that nobody can name one.
+        """
+        if table == USERS:
+            return Parent(is_owned=False)
+        if table not in self.metadata.tables:
+            return None
+        if not self._is_referable(table):
+            raise Misuse(
+                f'the table "{table}" cannot be referred to: its rows have no path.',
+                f"There are: {', '.join(self._referable())}.",
+            )
+        derived = self.derived(table)
+        if derived is not None:
+            return parent_of(derived.spec)
+        return Parent(is_owned(self.metadata.tables[table]))
+
+    def _referable(self) -> Iterator[str]:
+        return (table for table in self.tables if self._is_referable(table))
+
+    def _is_referable(self, table: str) -> bool:
+        """Whether a row can be named by others: it is a user, or is made at the table's path."""
+        if table == USERS:
+            return True
+        has_module = (self.root / "backend" / table / "routes.py").is_file()
+        there = self.metadata.tables[table]
+        if not has_module or not (is_owned(there) or is_shared(there)):
+            return False
+        router = getattr(_imported(f"backend.{table}.routes"), "router", None)
+        return isinstance(router, APIRouter) and any(
+            isinstance(route, APIRoute)
+            and route.path == ""
+            and route.status_code == HTTPStatus.CREATED
+            for route in router.routes
+        )
 
     def require_free(self, spec: TableSpec) -> None:
         """Let a new table pass whose files do not exist yet.
@@ -156,7 +206,7 @@ def _imported(name: str) -> ModuleType:
         ) from error
 
 
-def _snake_case(class_name: str, table: str) -> str:
+def _singular(class_name: str, table: str) -> str:
     """What one row is called: the word from which the class has its name."""
     singular = words.singular(table)
     if words.camel_case(singular) == class_name:

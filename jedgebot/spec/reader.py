@@ -1,164 +1,264 @@
-"""From a module's code back to its `TableSpec`: the model is the source of truth."""
+"""From a module's code back to its `TableSpec`: each fact is read where it lives.
 
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, get_args, get_origin
+Columns, keys, indexes, defaults and foreign keys are those of the model; limits, kinds of text
+and what a client may do are the schemas'; filters, sorts, searches and soft references are those
+of the declared operations.
+"""
 
-from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    Enum,
-    ForeignKeyConstraint,
-    Integer,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-)
-from sqlalchemy.types import TypeEngine
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from backend.core.types import ExactDecimal, UTCDateTime
-from jedgebot.spec import types
-from jedgebot.spec.table import FieldSpec, TableSpec
-from jedgebot.spec.values import Value
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
 
-AnyColumn = Column[Any]  # whatever Python type it holds
+from jedgebot.errors import Misuse
+from jedgebot.spec import words
+from jedgebot.spec.building import USERS, TableOptions, build_table
+from jedgebot.spec.column_reader import AnyColumn, NotReadable, default_of, is_shared, type_of
+from jedgebot.spec.constraints import Constraint, constraints_of
+from jedgebot.spec.grammar import parse_field
+from jedgebot.spec.listing import filtered_by, searched_by, sorted_by, sorted_by_index
+from jedgebot.spec.operation_reader import Operations
+from jedgebot.spec.schema_reader import Schemas, has_more_checks, limits_of
+from jedgebot.spec.table import OWNER_COLUMN, FieldSpec, TableSpec
+from jedgebot.spec.types import KEY, Ref
+from jedgebot.spec.writing import written_field
 
-OWNED_KEY = ("user_id", "id")
-_EVERY_TABLE = frozenset({"user_id", "id", "created_at", "updated_at", "version"})
-# The first that fits decides: Text is a String, BigInteger an Integer.
-_PLAIN: tuple[tuple[type[TypeEngine[Any]], types.FieldType], ...] = (
-    (Text, types.LongText()),
-    (BigInteger, types.BigInt()),
-    (Integer, types.Int()),
-    (Boolean, types.Bool()),
-    (Date, types.Day()),
-    (UTCDateTime, types.Instant()),
-    (Uuid, types.Uuid()),
-    (JSON, types.Json()),
-)
+_EVERY_TABLE = frozenset({OWNER_COLUMN, KEY, "created_at", "updated_at", "version"})
 
 
-class NotReadable(ValueError):
-    """A table has something that the field grammar has no words for."""
+@dataclass(frozen=True)
+class Derived:
+    """What the code of a module says of its table.
+
+    Attributes:
+        spec: what the grammar can say of it.
+        unsaid: columns that it has no words for, each with the reason.
+        remarks: what else it has no words for.
+    """
+
+    spec: TableSpec
+    unsaid: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
-def is_owned(table: Table) -> bool:
-    """Whether the table's rows each live with one user."""
-    return tuple(column.name for column in table.primary_key) == OWNED_KEY
-
-
-def read_table(singular: str, table: Table, schema: type[BaseModel] | None) -> TableSpec:
+def read_table(
+    singular: str,
+    table: Table,
+    schemas: Mapping[str, object],
+    services: Mapping[str, object],
+    *,
+    database: str = "",
+) -> Derived:
     """Describe a table as the field grammar would.
 
     Args:
-        singular: what one row is called.
+        singular: what one row is called, after which the module's classes are.
         table: its table.
-        schema: of the body that creates a row; it alone knows limits.
-
-    Raises:
-        NotReadable: the grammar has no words for it.
+        schemas: the names in its `schemas.py`.
+        services: the names in its `services.py`.
+        database: the one that it lives in; empty for the main one.
     """
-    fields = tuple(
-        _field(column, schema) for column in table.columns if column.name not in _EVERY_TABLE
+    class_name = words.camel_case(singular)
+    known = Schemas.of(schemas, class_name)
+    operations = Operations.of(services)
+    unsaid: list[str] = []
+    remarks = _about_module(table, class_name, known, operations)
+    fields: list[FieldSpec] = []
+    for column in table.columns:
+        if column.name not in _EVERY_TABLE:
+            try:
+                fields.append(_field(column, known, operations))
+            except NotReadable as reason:
+                unsaid.append(f"{column.name}: {reason}")
+            else:
+                remarks += _about_field(fields[-1], known)
+    options = TableOptions(
+        shared=is_shared(table) and table.name != USERS,
+        versioned="version" in table.columns,
+        database=database,
+        singular=singular,
     )
-    return TableSpec(table.name, singular, fields)
+    spec, reasons = _assembled(table, fields, options, operations)
+    remarks += [*reasons, *_about_constraints(spec, table), *_about_lists(spec, operations)]
+    return Derived(spec, tuple(unsaid), tuple(remarks))
 
 
-def _field(column: AnyColumn, schema: type[BaseModel] | None) -> FieldSpec:
-    table = column.table
-    kind = _type(column)
-    name = column.name.removesuffix("_id") if isinstance(kind, types.Ref) else column.name
-    info = schema.model_fields.get(column.name) if schema is not None else None
-    low, high = _limits(kind, info)
-    own = ("user_id", column.name)
-    return FieldSpec(
-        name,
+def _field(column: AnyColumn, schemas: Schemas, operations: Operations) -> FieldSpec:
+    marks = schemas.marks(column.name)
+    kind = type_of(column, marks, operations.soft.get(column.name))
+    access = schemas.access(column.name)
+    if access is None:
+        if schemas.missing != ["Create", "Change", "Read"]:
+            raise NotReadable("neither requests nor answers have it as the grammar can say")
+        access = ""
+    low, high = limits_of(kind, marks)
+    own = (column.name,)
+    field = FieldSpec(
+        kind.field_of(column.name) if isinstance(kind, Ref) else column.name,
         kind,
         nullable=bool(column.nullable),
-        unique=any(
-            _columns(constraint) in (own, (column.name,))
-            for constraint in table.constraints
-            if isinstance(constraint, UniqueConstraint)
-        ),
-        index=not isinstance(kind, types.Ref)
-        and any(tuple(index.columns.keys()) in (own, (column.name,)) for index in table.indexes),
-        default=_default(column),
+        unique=own in _uniques(column.table),
+        index=not isinstance(kind, Ref) and own in _indexes(column.table),
+        default=default_of(column, kind),
         minimum=low,
         maximum=high,
+        access=access,
+    )
+    try:
+        said = parse_field(written_field(field))
+    except Misuse as refusal:
+        raise NotReadable(refusal.message) from refusal
+    if said.column != column.name:
+        raise NotReadable(f"a reference to {kind.written} would be called {said.column}")
+    return field
+
+
+def _assembled(
+    table: Table, fields: list[FieldSpec], options: TableOptions, operations: Operations
+) -> tuple[TableSpec, list[str]]:
+    """The table with its columns together and its lists; and what of it cannot be said."""
+    names = {field.column for field in fields}
+    several = replace(
+        options,
+        unique=[one for one in _uniques(table) if len(one) > 1 and names.issuperset(one)],
+        indexes=[one for one in _indexes(table) if len(one) > 1 and names.issuperset(one)],
+    )
+    plain = TableSpec(
+        table.name,
+        options.singular,
+        tuple(fields),
+        owner="" if options.shared else USERS,
+        unique=tuple(map(tuple, several.unique)),
+        indexes=tuple(map(tuple, several.indexes)),
+        versioned=options.versioned,
+        database=options.database,
+    )
+    listed = [_with_lists(plain, field, operations) for field in fields]
+    try:
+        return build_table(table.name, listed, several), []
+    except Misuse as refusal:
+        return replace(plain, fields=tuple(listed)), [refusal.message.rstrip(".")]
+
+
+def _with_lists(spec: TableSpec, field: FieldSpec, operations: Operations) -> FieldSpec:
+    column = field.column
+    return replace(
+        field,
+        filter=column in operations.filter_by and not spec.is_indexed(column),
+        sort=column in operations.sort_by and not sorted_by_index(spec, field),
+        search=column in operations.search_by,
     )
 
 
-def _columns(constraint: UniqueConstraint | ForeignKeyConstraint) -> tuple[str, ...]:
-    return tuple(column.name for column in constraint.columns)
+def _columns(one: UniqueConstraint | Index) -> tuple[str, ...]:
+    """The columns behind the owner, by which the rows of one owner differ or are found."""
+    names = tuple(column.name for column in one.columns)
+    return names[1:] if names[:1] == (OWNER_COLUMN,) and len(names) > 1 else names
 
 
-def _type(column: AnyColumn) -> types.FieldType:
-    for constraint in column.table.foreign_key_constraints:
-        if column.name in _columns(constraint):
-            owned = len(constraint.columns) > 1
-            return types.Ref(constraint.referred_table.name, owned=owned)
-    match column.type:
-        case Enum(enums=words):
-            return types.Choice(tuple(words))
-        case ExactDecimal(precision=precision, scale=scale):
-            return types.ExactDecimal(precision, scale)
-    for kind, described in _PLAIN:
-        if isinstance(column.type, kind):
-            return described
-    if isinstance(column.type, String) and column.type.length is not None:
-        return types.Str(column.type.length)
-    raise NotReadable(f"The column {column} has the type {column.type!r}.")
+def _uniques(table: Table) -> list[tuple[str, ...]]:
+    found = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    return sorted({_columns(one) for one in found}, key=_place(table))
 
 
-def _default(column: AnyColumn) -> Value | None:
-    default = column.default
-    if default is None:
-        return None
-    if not default.is_scalar:
-        raise NotReadable(f"The column {column} has a computed default.")
-    value: Value | None = getattr(default, "arg", None)
-    return value
+def _indexes(table: Table) -> list[tuple[str, ...]]:
+    found = [one for one in table.indexes if not one.unique and len(one.columns)]
+    return sorted({_columns(one) for one in found}, key=_place(table))
 
 
-def _limits(kind: types.FieldType, info: FieldInfo | None) -> tuple[Value | None, Value | None]:
-    """The limits that are narrower than the type's own."""
-    if info is None:
-        return None, None
-    lows: list[Any] = []  # values of the field's one type, or lengths
-    highs: list[Any] = []
-    for mark in _marks(info.annotation, info.metadata):
-        match mark:
-            case Ge(ge=low) | MinLen(min_length=low):
-                lows.append(low)
-            case Le(le=high) | MaxLen(max_length=high):
-                highs.append(high)
-    own_low, own_high = kind.bounds
-    has_length = isinstance(kind, types.Str | types.LongText)
-    lowest = max(lows, default=0 if has_length else None)
-    highest = min(highs, default=None)
-    return (
-        None if lowest == own_low else lowest,
-        None if highest == own_high else highest,
-    )
+def _place(table: Table) -> "_Place":
+    return _Place([column.name for column in table.columns])
 
 
-def _marks(annotation: object, metadata: Iterable[object] = ()) -> Iterator[object]:
-    """What `Annotated` says of a type, at any depth of a union."""
-    for mark in metadata:
-        if isinstance(mark, FieldInfo):
-            yield from mark.metadata
-        else:
-            yield mark
-    arguments = get_args(annotation)
-    if get_origin(annotation) is Annotated:
-        yield from _marks(arguments[0], arguments[1:])
-    else:
-        for argument in arguments:
-            yield from _marks(argument)
+@dataclass(frozen=True)
+class _Place:
+    """Where columns stand in their table, so that what they make has an order."""
+
+    order: list[str]
+
+    def __call__(self, columns: tuple[str, ...]) -> list[int]:
+        return [self.order.index(column) for column in columns]
+
+
+def _about_module(
+    table: Table, class_name: str, schemas: Schemas, operations: Operations
+) -> list[str]:
+    remarks = []
+    key = ", ".join(column.name for column in table.primary_key)
+    if table.name == USERS:
+        remarks.append("Its rows are the users, each of whom reads and writes their own")
+    elif not is_shared(table) and key != f"{OWNER_COLUMN}, {KEY}":
+        remarks.append(f"Its rows belong to users, but its primary key is ({key})")
+    if schemas.missing:
+        names = ", ".join(f"{class_name}{end}" for end in schemas.missing)
+        remarks.append(f"It has no {names}")
+    if not operations.has_list:
+        remarks.append("It declares no list: its flags filter, sort and search are not known")
+    return remarks
+
+
+def _about_field(field: FieldSpec, schemas: Schemas) -> Iterator[str]:
+    if has_more_checks(field.type, schemas.marks(field.column)):
+        yield f"{field.column}: requests are checked for more than its type and limits"
+
+
+def _about_lists(spec: TableSpec, operations: Operations) -> Iterator[str]:
+    if not operations.has_list:
+        return
+    for what, said, declared in (
+        ("filtered by", filtered_by(spec), operations.filter_by),
+        ("sorted by", sorted_by(spec), operations.sort_by),
+        ("searched for", searched_by(spec), operations.search_by),
+    ):
+        for column in sorted(set(said) - set(declared)):
+            yield f"{column}: the list cannot be {what} it"
+        for column in sorted(set(declared) - set(said)):
+            yield f"{column}: the list can be {what} it"
+
+
+def _about_constraints(spec: TableSpec, table: Table) -> Iterator[str]:
+    is_known_by_id = [column.name for column in table.primary_key] == [KEY]
+    like = replace(spec, owner="") if is_known_by_id else spec
+    wanted = {_described(one) for one in constraints_of(like)}
+    there = dict(_constraints_in(table))
+    for missing in sorted(wanted - there.keys()):
+        yield f"The table has no {_phrase(missing)}"
+    for more in sorted(there.keys() - wanted):
+        yield f"The table has a {_phrase(more)} of its own: {there[more]}".removesuffix(": ")
+
+
+_Described = tuple[str, tuple[str, ...], str, str]
+
+
+def _described(one: Constraint) -> _Described:
+    on_delete = {"setnull": "SET NULL"}.get(one.on_delete, one.on_delete.upper())
+    target = ", ".join(f"{one.refers_to}.{column}" for column in one.referred)
+    return (one.kind, one.columns, target, on_delete if one.kind == "fk" else "")
+
+
+def _constraints_in(table: Table) -> Iterable[tuple[_Described, str]]:
+    yield ("pk", tuple(column.name for column in table.primary_key), "", ""), ""
+    for one in table.constraints:
+        match one:
+            case UniqueConstraint():
+                yield ("uq", tuple(column.name for column in one.columns), "", ""), str(one.name)
+            case CheckConstraint():
+                columns = tuple(column.name for column in one.columns)
+                yield ("ck", columns, "", ""), str(one.name)
+            case ForeignKeyConstraint():
+                target = ", ".join(element.target_fullname for element in one.elements)
+                described = ("fk", tuple(one.column_keys), target, one.ondelete or "")
+                yield described, str(one.name)
+    for index in table.indexes:
+        is_plain = not index.unique and len(index.columns) == len(index.expressions)
+        columns = tuple(map(str, index.expressions))
+        if is_plain:
+            columns = tuple(column.name for column in index.columns)
+        yield ("ix" if is_plain else "unique or computed ix", columns, "", ""), str(index.name)
+
+
+def _phrase(described: _Described) -> str:
+    kind, columns, target, on_delete = described
+    names = {"pk": "primary key", "uq": "unique constraint", "ck": "check", "fk": "foreign key"}
+    what = f"{names.get(kind, kind.replace('ix', 'index'))} on {', '.join(columns)}"
+    return f"{what} to {target} ({on_delete or 'no action'})" if target else what

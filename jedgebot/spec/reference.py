@@ -1,6 +1,6 @@
 """The type of a field that names a row of another table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from jedgebot.spec.field_type import FieldType
@@ -36,7 +36,7 @@ class Ref(FieldType):
     on_delete: OnDelete = "restrict"
     soft: bool = False
     owned: bool = True
-    holds: FieldType = _ID_TYPE
+    holds: FieldType = field(default=_ID_TYPE, compare=False)
 
     @property
     def written(self) -> str:

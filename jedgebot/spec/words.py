@@ -139,6 +139,11 @@ def camel_case(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
+def snake_case(name: str) -> str:
+    """The name from which `camel_case` makes this one: BaseCurrency, base_currency."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
 def _split(name: str) -> tuple[str, str]:
     head, separator, last = name.rpartition("_")
     return head + separator, last
