@@ -7,6 +7,7 @@ from sqlalchemy import Column, Constraint, Enum
 
 from jedgebot.errors import Failure
 from jedgebot.migrations.expected import Expected
+from jedgebot.spec.constraints import NAME_BYTES_MAX
 
 
 def review(operations: ops.UpgradeOps, expected: Expected) -> None:
@@ -65,12 +66,19 @@ def _compare(
         for column in columns
         if isinstance(column.type, Enum) and column.type.create_constraint
     }
-    named = {one.index_name for one in indexes if isinstance(one, ops.CreateIndexOp)}
+    named = {str(one.index_name) for one in indexes if isinstance(one, ops.CreateIndexOp)}
     differences = [
         *_differences("column", {column.name for column in columns}, expected.columns),
         *_differences("constraint", constraints | checks, expected.constraints),
         *_differences("index", named, expected.indexes),
     ]
+    names = {created.table_name, *(column.name for column in columns), *constraints, *checks}
+    long = sorted(name for name in names | named if len(str(name).encode()) > NAME_BYTES_MAX)
+    if long:
+        raise Failure(
+            f"PostgreSQL cuts off the name {long[0]}, which has more than {NAME_BYTES_MAX} bytes.",
+            "Shorten the name of the table or of the field.",
+        )
     if differences:
         raise Failure(
             f"the revision is not that of the table {expected.table}: {'; '.join(differences)}.",

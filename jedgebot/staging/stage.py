@@ -52,7 +52,8 @@ class Stage:
         Raises:
             Failure: that leaves a trace.
         """
-        return prove(self._root, self._scratch, self._revision, self._expected)
+        seen = prove(self._root, self._url, [self._revision], [self._expected])
+        return "; ".join(seen)
 
     def boxes(self, table: str) -> list[Finding]:
         """The nine boxes of a table, as `jedgebot table check` sees them."""
