@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 Kind = Literal["unique", "only", "missing", "referenced", "invalid"]
 
 _SQLSTATES: dict[str, Kind] = {"23505": "unique", "23503": "missing", "23001": "referenced"}
-_STATEMENT_TABLE = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
+_STATEMENT = re.compile(
+    r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?(?:\s+SET\s+(.+?)\s+WHERE\s)?',
+    re.IGNORECASE | re.DOTALL,
+)
+_SET_COLUMN = re.compile(r'"?(\w+)"?\s*=')
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
 _SQLITE_INDEX = re.compile(r"index '(\w+)'")
 
@@ -38,7 +42,7 @@ class ConstraintFault:
 
 def fault_of(error: IntegrityError, metadata: MetaData) -> ConstraintFault:
     """Read the fault from a database's error, by SQLSTATE and columns."""
-    deletes = (error.statement or "").lstrip().upper().startswith("DELETE")
+    written = _Written.by(error.statement or "")
     if _is_of_psycopg(error.orig):
         kind = _SQLSTATES.get(error.orig.sqlstate or "", "invalid")
         name = error.orig.diag.constraint_name or ""
@@ -46,11 +50,42 @@ def fault_of(error: IntegrityError, metadata: MetaData) -> ConstraintFault:
         fields: Iterable[str] = _columns_of(table, name) if table is not None else ()
     else:
         kind, fields = _sqlite_fault(error, metadata)
+        table = None
     if kind == "unique" and tuple(fields) == (OWNER_COLUMN,):
         return ConstraintFault("only", ())
-    if kind == "referenced" or (kind == "missing" and deletes):
+    if kind == "missing" and written is not None:
+        is_elsewhere = table is not None and table.name != written.table
+        fields = () if is_elsewhere else [field for field in fields if written.has(field)]
+        kind = "missing" if fields else "referenced"
+    if kind == "referenced":
         return ConstraintFault("referenced", ())
     return ConstraintFault(kind, tuple(field for field in fields if field != OWNER_COLUMN))
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What a statement writes.
+
+    Attributes:
+        columns: those that an UPDATE sets; none for DELETE, and None for INSERT: all of them.
+    """
+
+    table: str
+    columns: frozenset[str] | None
+
+    @classmethod
+    def by(cls, statement: str) -> "_Written | None":
+        """What a statement writes; None if that cannot be seen."""
+        found = _STATEMENT.match(statement)
+        if found is None:
+            return None
+        if found[1].upper() == "INSERT INTO":
+            return cls(found[2], None)
+        return cls(found[2], frozenset(_SET_COLUMN.findall(found[3] or "")))
+
+    def has(self, column: str) -> bool:
+        """Whether a column, which is not the owner's, is written."""
+        return column != OWNER_COLUMN and (self.columns is None or column in self.columns)
 
 
 def _is_of_psycopg(error: BaseException | None) -> "TypeGuard[PsycopgError]":
@@ -73,8 +108,8 @@ def _sqlite_fault(error: IntegrityError, metadata: MetaData) -> tuple[Kind, Iter
 
 def _references_of(error: IntegrityError, metadata: MetaData) -> Iterable[str]:
     """SQLite does not say which reference failed; these are all that the statement's table has."""
-    statement = _STATEMENT_TABLE.match(error.statement or "")
-    table = metadata.tables.get(statement[2]) if statement else None
+    written = _Written.by(error.statement or "")
+    table = metadata.tables.get(written.table) if written else None
     if table is None:
         return []
     return dict.fromkeys(
