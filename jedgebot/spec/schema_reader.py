@@ -101,7 +101,7 @@ def limits_of(kind: types.FieldType, marks: Iterable[object]) -> tuple[Value | N
             case schemas.Base64(min_length=low, max_length=high):
                 lows.append(low)
                 highs.append(high)
-    if isinstance(kind, types.TextKind) or not is_limited:
+    if isinstance(kind, types.TextKind | types.Ref) or not is_limited:
         return None, None
     own_low, own_high = kind.bounds
     has_length = isinstance(kind, types.Str | types.LongText)
