@@ -112,12 +112,7 @@ def _references_of(error: IntegrityError, metadata: MetaData) -> Iterable[str]:
     table = metadata.tables.get(written.table) if written else None
     if table is None:
         return []
-    return dict.fromkeys(
-        column.name
-        for constraint in table.constraints
-        if isinstance(constraint, ForeignKeyConstraint)
-        for column in constraint.columns
-    )
+    return [column.name for column in table.columns if column.foreign_keys]
 
 
 def _columns_of(table: Table, constraint_name: str) -> tuple[str, ...]:

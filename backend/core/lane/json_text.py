@@ -60,7 +60,7 @@ _DECORATORS = (
     "validators",
 )
 _INSTANT_MARKS: tuple[Any, ...] = get_args(Instant)[1:]
-_TIME_MARKS: tuple[Any, ...] = get_args(TimeOfDay)[1:-1]
+_TIME_MARKS: tuple[Any, ...] = get_args(TimeOfDay)[1:]
 _UUID_PARTS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 
 

@@ -6,7 +6,14 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 TIMEZONE_LENGTH = 64
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
@@ -89,7 +96,7 @@ TimeOfDay = Annotated[
     BeforeValidator(_written_as_a_time),
     AfterValidator(_without_zone),
     PlainSerializer(time_text, return_type=str, when_used="json"),
-    Field(json_schema_extra={"format": "time-local", "pattern": f"^{_TIME}$"}),
+    WithJsonSchema({"type": "string", "format": "time-local", "pattern": f"^{_TIME}$"}),
 ]
 """A time of day without a zone, like 09:30:00; answered without zeros at the end of the fraction.
 """
