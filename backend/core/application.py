@@ -8,18 +8,18 @@ from fastapi import FastAPI
 
 from backend.core import health
 from backend.core.admission import Admission
-from backend.core.database import new_database
 from backend.core.declared_first import DeclaredFirst
 from backend.core.error_handlers import add_error_handlers
 from backend.core.lane.lane import new_lane
 from backend.core.logs import configure_logs
 from backend.core.models import Base
 from backend.core.modules import Module
+from backend.core.named_databases import open_databases
 from backend.core.openapi import complete_openapi
 from backend.core.passwords import PasswordHasher
 from backend.core.prefix_index import PrefixIndex
 from backend.core.rate_limits import AttemptLimits
-from backend.core.settings import Settings
+from backend.core.settings import MAIN_DATABASE, Settings
 from backend.core.tokens import TokenSigner
 
 
@@ -38,7 +38,8 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
         yield
         if app.state.lane is not None:
             await app.state.lane.close()
-        app.state.database.dispose()
+        for database in app.state.databases.values():
+            database.dispose()
         gc.unfreeze()
         app.state.password_hasher.close()
 
@@ -57,7 +58,8 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
         telemetry={"logs": False, "tracing": settings.telemetry, "metrics": settings.telemetry},
     )
     app.state.settings = settings
-    app.state.database = new_database(settings)
+    app.state.databases = open_databases(settings, modules)
+    app.state.database = app.state.databases[MAIN_DATABASE]
     app.state.token_signer = TokenSigner(settings.signing_key)
     app.state.lane = new_lane(settings, app.state.database, app.state.token_signer)
     app.state.password_hasher = PasswordHasher(

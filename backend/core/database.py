@@ -1,7 +1,8 @@
 """Sessions and their transactions. Only this module opens one, and only it commits."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -10,17 +11,21 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import Connection, Engine, Table, delete, event, inspect
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 
 from backend.core.engine import make_engine
-from backend.core.settings import Settings
+from backend.core.logs import log
+from backend.core.models import OWNER_COLUMN, OWNER_TABLE
+from backend.core.settings import MAIN_DATABASE, database_setting
 
 # anyio imports this at its first use: 11 ms that the first request would pay.
 importlib.import_module("anyio._backends._asyncio")
 
 Result = TypeVar("Result")
 
+_REMOVED_OWNERS = "removed owners"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -40,19 +45,61 @@ class RequestAccess:
 
 
 class RequestSession(Session):
-    """A session that holds its request's preconditions."""
+    """A session that holds its request's preconditions.
 
-    def __init__(self, bind: Engine, access: RequestAccess) -> None:
+    Attributes:
+        access: what is known of the request's sender.
+        database: where it works.
+    """
+
+    def __init__(self, bind: Engine, access: RequestAccess, database: "Database") -> None:
         super().__init__(bind, expire_on_commit=False)
         self.access = access
+        self.database = database
+
+    @contextmanager
+    def looking_into(self, database: str) -> Iterator[Session]:
+        """A session that reads in the database of this name; in its own it is this one."""
+        if database == self.database.name:
+            yield self
+            return
+        with Session(self.database.siblings[database].visitors) as session:
+            yield session
 
 
 @event.listens_for(RequestSession, "after_begin")
 def _hold_preconditions(
     session: RequestSession, _transaction: SessionTransaction, connection: Connection
 ) -> None:
-    for precondition in session.access.preconditions:
-        precondition(connection)
+    if not session.access.preconditions:
+        return
+    with session.database.main_connection(connection) as main:
+        for precondition in session.access.preconditions:
+            precondition(main)
+
+
+@event.listens_for(RequestSession, "after_flush")
+def _note_removed_owners(session: RequestSession, _context: UOWTransaction) -> None:
+    for row in session.deleted:
+        if inspect(row).mapper.local_table.name == OWNER_TABLE:
+            session.info.setdefault(_REMOVED_OWNERS, []).append(row.id)
+
+
+@event.listens_for(RequestSession, "before_commit")
+def _remove_rows_elsewhere(session: RequestSession) -> None:
+    """Remove first what is in other databases: what fails then keeps the owner, who asks again."""
+    for owner_id in session.info.get(_REMOVED_OWNERS, ()):
+        session.database.remove_rows_elsewhere(owner_id)
+
+
+@event.listens_for(RequestSession, "after_commit")
+def _remove_late_rows_elsewhere(session: RequestSession) -> None:
+    """Remove what requests have added there that began while the owner was still known."""
+    for owner_id in session.info.pop(_REMOVED_OWNERS, ()):
+        try:
+            session.database.remove_rows_elsewhere(owner_id)
+        except SQLAlchemyError:
+            log.warning("rows_of_removed_owner_may_be_left", owner_id=str(owner_id))
 
 
 class Database:
@@ -60,10 +107,40 @@ class Database:
 
     Requests wait for a thread and never hold a connection while they do. On SQLite one writer
     runs at a time: the others wait here in order instead of in SQLite's busy handler.
+
+    Args:
+        url: where it is.
+        pool_size: its connections.
+        name: empty for the main one.
+        siblings: all databases of the application by name, also this one, where there are others.
+        owned_tables: gives the tables whose rows have an owner, referring ones first, where the
+            owners are in another database.
+
+    Attributes:
+        visitors: an engine for short work by requests that hold a connection of another database
+            already. They never wait for a connection here, as two that did for each other's
+            would for ever.
+
+    Raises:
+        SettingsError: the URL cannot be used.
     """
 
-    def __init__(self, url: str, pool_size: int) -> None:
-        self.engine = make_engine(url, pool_size)
+    def __init__(
+        self,
+        url: str,
+        pool_size: int,
+        name: str = MAIN_DATABASE,
+        siblings: "Mapping[str, Database] | None" = None,
+        owned_tables: Callable[[], Iterable[Table]] = tuple,
+    ) -> None:
+        setting = database_setting(name)
+        self.name = name
+        self.siblings = {name: self} if siblings is None else siblings
+        self.engine = make_engine(url, pool_size, setting=setting)
+        self.visitors = self.engine
+        if siblings is not None:
+            self.visitors = make_engine(url, 1, setting=setting, overflow=-1)
+        self._owned_tables = owned_tables
         self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
         if self.engine.dialect.name == "sqlite":
             self._threads = _Threads(max(1, pool_size - 1))
@@ -73,7 +150,36 @@ class Database:
 
     def session(self, access: RequestAccess, *, writing: bool) -> RequestSession:
         """A new session. It connects at its first statement; the caller closes it."""
-        return RequestSession(self._writing if writing else self.engine, access)
+        return RequestSession(self._writing if writing else self.engine, access, self)
+
+    @contextmanager
+    def main_connection(self, own: Connection) -> Iterator[Connection]:
+        """A connection of the main database that reads: if this is the main one, `own`."""
+        if self.name == MAIN_DATABASE:
+            yield own
+            return
+        with self.siblings[MAIN_DATABASE].visitors.connect() as connection:
+            yield connection
+
+    def remove_rows_elsewhere(self, owner_id: UUID) -> None:
+        """Delete all rows of an owner in every other database.
+
+        Raises:
+            DBAPIError: one of them cannot do it; those before it have.
+        """
+        for database in self.siblings.values():
+            if database is not self:
+                database.remove_rows_of(owner_id)
+
+    def remove_rows_of(self, owner_id: UUID) -> None:
+        """Delete all rows of an owner here, in a transaction of its own.
+
+        Raises:
+            DBAPIError: it cannot be done, and nothing was deleted.
+        """
+        with self.visitors.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+            for table in self._owned_tables():
+                connection.execute(delete(table).where(table.c[OWNER_COLUMN] == owner_id))
 
     async def run(self, work: Callable[[], Result], *, writing: bool) -> Result:
         """Run `work` on one of the database's threads and give back what it returns."""
@@ -83,6 +189,7 @@ class Database:
     def dispose(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
+        self.visitors.dispose()
 
 
 class _Threads:
@@ -118,6 +225,23 @@ CurrentDatabase = Annotated[Database, Depends(get_database)]
 CurrentAccess = Annotated[RequestAccess, Depends(get_access)]
 
 
+def session_of_request(
+    request: Request, database: Database, access: RequestAccess
+) -> RequestSession:
+    """The request's one session; it is made when it is first asked for.
+
+    Raises:
+        RuntimeError: there is one already, in another database.
+    """
+    session: RequestSession | None = getattr(request.state, "session", None)
+    if session is None:
+        session = database.session(access, writing=request.method not in SAFE_METHODS)
+        request.state.session = session
+    elif session.database is not database:
+        raise RuntimeError("An endpoint works in one database: it takes one kind of session.")
+    return session
+
+
 async def get_db(
     request: Request, database: CurrentDatabase, access: CurrentAccess
 ) -> RequestSession:
@@ -125,11 +249,7 @@ async def get_db(
 
     It commits when the endpoint has returned; see `backend.core.hop`.
     """
-    session: RequestSession | None = getattr(request.state, "session", None)
-    if session is None:
-        session = database.session(access, writing=request.method not in SAFE_METHODS)
-        request.state.session = session
-    return session
+    return session_of_request(request, database, access)
 
 
 class Transactions:
@@ -159,15 +279,6 @@ class Transactions:
 async def get_transactions(database: CurrentDatabase, access: CurrentAccess) -> Transactions:
     """Transactions that hold the request's preconditions."""
     return Transactions(database, access)
-
-
-def new_database(settings: Settings) -> Database:
-    """The database that the settings name.
-
-    Raises:
-        SettingsError: the URL cannot be used.
-    """
-    return Database(settings.database_url, settings.database_pool_size - settings.lane_connections)
 
 
 CurrentTransactions = Annotated[Transactions, Depends(get_transactions)]

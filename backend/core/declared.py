@@ -13,11 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from backend.core.conditional import IfMatch
-from backend.core.database import DbSession
 from backend.core.errors import Unprocessable
 from backend.core.lane.executor import Refused
 from backend.core.lane.lane import Lane
 from backend.core.lane.plans import Answer, LaneRequest
+from backend.core.models import database_of
+from backend.core.named_databases import session_in
 from backend.core.operations import Browse, Change, Create, Get, Operation, Remove
 from backend.core.ownership import OwnerRule
 from backend.core.paging import Page
@@ -56,7 +57,7 @@ def plain_endpoint(
     endpoint.__name__ = name
     endpoint.__doc__ = description
     parameters = dict(_parameters(operation))
-    parameters |= {"db": DbSession, "user": rule.user}
+    parameters |= {"db": session_in(database_of(operation.model)), "user": rule.user}
     if row_id:
         parameters[row_id] = UUID
     endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # read by FastAPI

@@ -27,8 +27,16 @@ POSTGRESQL_ARGUMENTS = {
 }
 
 
-def make_engine(url: str, pool_size: int = 5) -> Engine:
+def make_engine(
+    url: str, pool_size: int = 5, *, setting: str = "JEDGEBOT_DATABASE_URL", overflow: int = 0
+) -> Engine:
     """Make an engine with everything that correct use of the database asks for.
+
+    Args:
+        url: of the database.
+        pool_size: connections that are kept.
+        setting: where the URL is from, for errors.
+        overflow: further connections that may be open at one time; -1 for any number.
 
     Raises:
         SettingsError: the URL cannot be read, names another kind of database, or a SQLite file
@@ -38,18 +46,18 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise SettingsError("JEDGEBOT_DATABASE_URL is not a database URL.", hint) from None
+        raise SettingsError(f"{setting} is not a database URL.", hint) from None
     options = {
         "pool_size": pool_size,
-        "max_overflow": 0,
+        "max_overflow": overflow,
         "pool_timeout": 10,
         # Errors are logged, and parameters may be secrets.
         "hide_parameters": True,
     }
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         if parsed.database in (None, "", ":memory:"):
-            raise SettingsError("JEDGEBOT_DATABASE_URL names no SQLite file.", hint)
-        _make_private_file(Path(parsed.database))
+            raise SettingsError(f"{setting} names no SQLite file.", hint)
+        _make_private_file(Path(parsed.database), setting)
         engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -61,10 +69,10 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
             connect_args={"options": POSTGRESQL_SETTINGS, **POSTGRESQL_ARGUMENTS},
             **options,
         )
-    raise SettingsError(f"JEDGEBOT_DATABASE_URL names the driver {parsed.drivername!r}.", hint)
+    raise SettingsError(f"{setting} names the driver {parsed.drivername!r}.", hint)
 
 
-def _make_private_file(path: Path) -> None:
+def _make_private_file(path: Path, setting: str) -> None:
     """Make an empty file that only its owner can read, unless there is one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,14 +80,14 @@ def _make_private_file(path: Path) -> None:
     except FileExistsError:
         if path.exists():
             return
-        raise _cannot_be_made("one of its directories is a file") from None
+        raise _cannot_be_made(setting, "one of its directories is a file") from None
     except OSError as error:
-        raise _cannot_be_made(error.strerror or "no reason is given") from None
+        raise _cannot_be_made(setting, error.strerror or "no reason is given") from None
 
 
-def _cannot_be_made(reason: str) -> SettingsError:
+def _cannot_be_made(setting: str, reason: str) -> SettingsError:
     return SettingsError(
-        f"JEDGEBOT_DATABASE_URL names a SQLite file that cannot be made: {reason}.",
+        f"{setting} names a SQLite file that cannot be made: {reason}.",
         "Make its directory writable, or name another file.",
     )
 

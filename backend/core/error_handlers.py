@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from backend.core.constraints import Kind, fault_of
+from backend.core.database import RequestSession
 from backend.core.errors import (
     MOST_FAULTS,
     Conflict,
@@ -28,8 +29,10 @@ from backend.core.errors import (
     Unprocessable,
 )
 from backend.core.logs import log
+from backend.core.named_databases import metadata_of
 from backend.core.prefix_index import PrefixIndex
 from backend.core.problem_responses import problem_json, problem_response
+from backend.core.settings import MAIN_DATABASE
 
 _DETAILS = {
     HTTPStatus.UNAUTHORIZED: "An access token is needed.",
@@ -83,7 +86,9 @@ async def _invalid_request(_request: Request, error: RequestValidationError) -> 
 
 
 async def _integrity_error(request: Request, error: IntegrityError) -> JSONResponse:
-    fault = fault_of(error, request.app.state.metadata)
+    session: RequestSession | None = getattr(request.state, "session", None)
+    database = MAIN_DATABASE if session is None else session.database.name
+    fault = fault_of(error, metadata_of(database) or request.app.state.metadata)
     if fault.kind == "missing":
         return problem_response(MissingReference(fault.fields))
     detail, field_detail = _FAULTS[fault.kind]

@@ -18,10 +18,10 @@ from pydantic import TypeAdapter
 from backend.core.conditional import etag_of, is_versioned, matches
 from backend.core.database import (
     SAFE_METHODS,
+    CurrentAccess,
     CurrentDatabase,
-    Database,
-    DbSession,
     RequestSession,
+    session_of_request,
 )
 from backend.core.idempotency import Claim
 from backend.core.query_parameters import is_from_query
@@ -48,14 +48,14 @@ class Hop:
     request: Request
     response: Response
     session: RequestSession
-    database: Database
 
 
 async def get_hop(
-    request: Request, response: Response, session: DbSession, database: CurrentDatabase
+    request: Request, response: Response, database: CurrentDatabase, access: CurrentAccess
 ) -> Hop:
-    """Gather what the hop works with."""
-    return Hop(request, response, session, database)
+    """Gather what the hop works with, once the endpoint has its session if it takes one."""
+    session: RequestSession | None = getattr(request.state, "session", None)
+    return Hop(request, response, session or session_of_request(request, database, access))
 
 
 def in_one_hop(
@@ -90,7 +90,7 @@ def in_one_hop(
                 return answer
 
         writing = hop.request.method not in SAFE_METHODS
-        return await hop.database.run(transact, writing=writing)
+        return await session.database.run(transact, writing=writing)
 
     parameters = [parameter.replace(kind=KEYWORD_ONLY) for parameter in _last_the_query(signature)]
     parameters.append(_keyword_only("hop", HopDependency))

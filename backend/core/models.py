@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
 
+from backend.core.settings import MAIN_DATABASE
 from backend.core.types import UTCDateTime
 
 NAMING_CONVENTION = {
@@ -21,11 +22,21 @@ NAMING_CONVENTION = {
 
 OWNER_COLUMN = "user_id"
 """The column of an owned row that names its owner."""
+OWNER_TABLE = "users"
+"""The table that the owners are in, in the main database."""
+DATABASE = "database"
+"""The key in a metadata's `info` of the name of the database that its tables are in."""
 
 
 def utc_now() -> datetime:
     """The present instant, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def database_of(model: type[DeclarativeBase]) -> str:
+    """The name of the database that a model's rows are in."""
+    name: str = model.metadata.info.get(DATABASE, MAIN_DATABASE)
+    return name
 
 
 class Base(DeclarativeBase):
@@ -62,10 +73,10 @@ class Owned:
     @declared_attr
     @classmethod
     def user_id(cls) -> MappedColumn[UUID]:
-        """The owner, whose deletion deletes the row."""
-        return mapped_column(
-            ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, sort_order=-2
-        )
+        """The owner, whose deletion deletes the row: in another database core sees to that."""
+        lives_apart = issubclass(cls, DeclarativeBase) and database_of(cls) != MAIN_DATABASE
+        key = ForeignKey(f"{OWNER_TABLE}.id", ondelete="CASCADE")
+        return mapped_column(*(() if lives_apart else (key,)), primary_key=True, sort_order=-2)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
 

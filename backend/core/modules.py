@@ -7,6 +7,8 @@ from itertools import islice
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
+from backend.core.settings import MAIN_DATABASE
+
 _BACKEND = __name__.partition(".")[0]
 
 
@@ -22,6 +24,7 @@ class Module:
         name: its package, such as `backend.users`.
         prefix: such as `/users`. Its first segment is fixed text, so that the module is found
             without being imported.
+        database: the name of the database that its rows are in; empty for the main one.
 
     Raises:
         ValueError: the prefix has another form.
@@ -29,6 +32,7 @@ class Module:
 
     name: str
     prefix: str
+    database: str = MAIN_DATABASE
 
     def __post_init__(self) -> None:
         first = self.first_segment
@@ -55,6 +59,17 @@ class Module:
         if not isinstance(router, APIRouter):
             raise ModuleNotLoadable(f"{self.name}.routes.router is not a router.")
         return router
+
+    def load_models(self) -> None:
+        """Import the module's models.
+
+        Raises:
+            ModuleNotLoadable: they cannot be imported.
+        """
+        try:
+            importlib.import_module(f"{self.name}.models")
+        except Exception as error:
+            raise ModuleNotLoadable(f"{self.name}.models cannot be imported.") from error
 
 
 class ReferencedModels:

@@ -8,6 +8,7 @@ nobody's: whoever has signed in reads and writes them.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
@@ -18,9 +19,10 @@ from sqlalchemy.orm import Session, class_mapper
 
 from backend.core import paging
 from backend.core.conditional import require_match
+from backend.core.database import RequestSession
 from backend.core.errors import MissingReference, NotFound
 from backend.core.listing import ListParameters, ListRequest
-from backend.core.models import OWNER_COLUMN, AnyRecord, Owned, Shared
+from backend.core.models import OWNER_COLUMN, AnyRecord, Owned, Shared, database_of
 from backend.core.paging import PagedRows
 from backend.core.schemas import RequestSchema, ResponseSchema
 from backend.core.sparse import FieldParameters
@@ -269,11 +271,19 @@ def _require_rows(
         if row_id is None or row_id is MISSING:
             continue
         try:
-            find(db, owner_id, row_id)
+            with _session_for(find, db) as session:
+                find(session, owner_id, row_id)
         except NotFound:
             lost.append(name)
     if lost:
         raise MissingReference(lost)
+
+
+def _session_for(find: Finder, db: Session) -> AbstractContextManager[Session]:
+    """A session where a `Get` finds its rows; any other finder knows that itself."""
+    if isinstance(db, RequestSession) and isinstance(find, Get):
+        return db.looking_into(database_of(find.model))
+    return nullcontext(db)
 
 
 def _require_no_column_of_core(schema: type[RequestSchema]) -> None:

@@ -22,6 +22,8 @@ from starlette.types import Receive, Scope, Send
 from backend.core.declared_routes import DeclaredRoutes, outline_of, outlines_of
 from backend.core.models import Base
 from backend.core.modules import Module, ModuleNotLoadable, ReferencedModels
+from backend.core.named_databases import metadata_of
+from backend.core.settings import MAIN_DATABASE
 
 MODULES_LOADED_AT_START = 50
 """With at most so many, all are loaded at start: a fault shows at once, and no request waits.
@@ -63,7 +65,7 @@ class PrefixIndex:
     Args:
         router: the application's.
         modules: mounted under their prefixes, in this order.
-        metadata: has the tables of the modules' models.
+        metadata: has the tables of the modules' models in the main database.
 
     Raises:
         ModuleNotLoadable: one of them cannot be used; with more than
@@ -79,7 +81,8 @@ class PrefixIndex:
         self._router = router
         self._own = list(router.routes)
         self._modules = list(modules)
-        self._models = ReferencedModels(metadata)
+        names = {MAIN_DATABASE, *(module.database for module in modules)}
+        self._models = [ReferencedModels(metadata_of(name) or metadata) for name in sorted(names)]
         self._mounted: dict[Module, list[BaseRoute]] = {}
         self._loading = threading.Lock()
         self._sections: dict[str, _Section] = {}
@@ -177,7 +180,8 @@ class PrefixIndex:
     def _load_once(self, section: _Section) -> list[APIRouter]:
         if section.routers is None:
             routers = [module.load_router() for module in section.modules]
-            self._models.load()
+            for models in self._models:
+                models.load()
             outlines = [outline_of(context) for context in iter_route_contexts(section.own)]
             for module, router in zip(section.modules, routers, strict=True):
                 outlines += [outline.under(module.prefix) for outline in outlines_of(router)]

@@ -1,42 +1,96 @@
-"""Which revisions the code knows and which the database is at, read without Alembic.
+"""Which revisions the code knows and which a database is at, read without Alembic.
 
 A worker asks this for `/readyz` and nothing else of Alembic, whose import takes 10 MiB.
+
+Each database beside the main one has a branch of revisions of its own. It begins with a revision
+that follows none and whose branch label is the database's name.
 """
 
 import ast
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
 from backend.core.engine import make_engine
-from backend.core.settings import PROJECT_ROOT
+from backend.core.settings import MAIN_DATABASE, PROJECT_ROOT
 
 VERSIONS = PROJECT_ROOT / "alembic" / "versions"
-_NAMES = frozenset({"revision", "down_revision"})
+_REQUIRED = frozenset({"revision", "down_revision"})
+_NAMES = _REQUIRED | {"branch_labels"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A revision, those that it follows, and the labels that its file gives it."""
+
+    revision: str
+    parents: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+def databases_of(links: Iterable[Link]) -> dict[str, str]:
+    """The database that each revision is for, by its name.
+
+    Raises:
+        ValueError: a revision follows revisions of two databases.
+    """
+    children: dict[str, list[str]] = defaultdict(list)
+    waiting: list[tuple[str, str]] = []
+    for link in links:
+        if not link.parents:
+            waiting.append((link.revision, link.labels[0] if link.labels else MAIN_DATABASE))
+        for parent in link.parents:
+            children[parent].append(link.revision)
+    found: dict[str, str] = {}
+    while waiting:
+        revision, database = waiting.pop()
+        if revision not in found:
+            found[revision] = database
+            waiting += [(child, database) for child in children[revision]]
+        elif found[revision] != database:
+            raise ValueError(f"The revision {revision} joins the histories of two databases.")
+    return found
+
+
+def version_table_of(database: str) -> str:
+    """The table in which a database keeps the revisions that it is at."""
+    return f"alembic_version_{database}" if database else "alembic_version"
 
 
 @cache
-def script_heads(versions: Path = VERSIONS) -> frozenset[str]:
-    """The newest revisions of this installation; read once, since they change with the code.
+def script_heads(versions: Path = VERSIONS, database: str = MAIN_DATABASE) -> frozenset[str]:
+    """The newest revisions of a database that this installation has.
+
+    They are read once, since they change with the code.
 
     Raises:
-        ValueError: a file of the folder is no revision.
+        ValueError: a file of the folder is no revision, or joins two databases.
     """
-    revisions = [_read(path) for path in versions.glob("*.py")]
-    followed = {parent for _, parents in revisions for parent in parents}
-    return frozenset(revision for revision, _ in revisions) - followed
+    links = _links(versions)
+    followed = {parent for link in links for parent in link.parents}
+    databases = databases_of(links)
+    return frozenset(
+        link.revision
+        for link in links
+        if link.revision not in followed and databases.get(link.revision, MAIN_DATABASE) == database
+    )
 
 
-def database_heads(connection: Connection) -> frozenset[str]:
+def database_heads(connection: Connection, database: str = MAIN_DATABASE) -> frozenset[str]:
     """The revisions that the database is at; none if it was never migrated."""
-    if not inspect(connection).has_table("alembic_version"):
+    table = version_table_of(database)
+    if not inspect(connection).has_table(table):
         return frozenset()
-    rows = connection.execute(text("SELECT version_num FROM alembic_version"))
+    name = connection.dialect.identifier_preparer.quote(table)
+    rows = connection.execute(text(f"SELECT version_num FROM {name}"))  # noqa: S608 - quoted
     return frozenset(version for (version,) in rows)
 
 
-def current(url: str) -> frozenset[str]:
+def current(url: str, database: str = MAIN_DATABASE) -> frozenset[str]:
     """The revisions that the database at an address is at.
 
     Raises:
@@ -45,22 +99,33 @@ def current(url: str) -> frozenset[str]:
     engine = make_engine(url, pool_size=1)
     try:
         with engine.connect() as connection:
-            return database_heads(connection)
+            return database_heads(connection, database)
     finally:
         engine.dispose()
 
 
-def _read(path: Path) -> tuple[str, tuple[str, ...]]:
-    """A revision's identifier, and those of the revisions that it follows."""
+@cache
+def _links(versions: Path) -> tuple[Link, ...]:
+    return tuple(_read(path) for path in versions.glob("*.py"))
+
+
+def _read(path: Path) -> Link:
     source = path.read_text(encoding="utf-8")
     # What is asked for stands at the top, and most of a file is its operations.
     found = _constants(source.partition("\ndef ")[0])
-    if len(found) < len(_NAMES):
+    if not found.keys() >= _REQUIRED:
         found = _constants(source)
-    if len(found) < len(_NAMES):
+    if not found.keys() >= _REQUIRED:
         raise ValueError(f"{path.name} does not say what revision it is.")
-    parents = found["down_revision"] or ()
-    return str(found["revision"]), (parents,) if isinstance(parents, str) else tuple(parents)
+    return Link(
+        str(found["revision"]),
+        _as_tuple(found["down_revision"]),
+        _as_tuple(found.get("branch_labels")),
+    )
+
+
+def _as_tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
 
 
 def _constants(source: str) -> dict[str, str | tuple[str, ...] | None]:

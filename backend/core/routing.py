@@ -15,11 +15,11 @@ from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
-from backend.core.database import get_db
 from backend.core.declared import LaneAttempt, plain_endpoint, require_fitting_path, response_of
 from backend.core.declared_routes import RouteOutline, outline_of
 from backend.core.errors import Unprocessable, UnsupportedMediaType
 from backend.core.hop import Endpoint, in_one_hop
+from backend.core.named_databases import gives_session
 from backend.core.openapi import OperationFacts, Responses, documented_responses
 from backend.core.operations import Operation
 from backend.core.ownership import OwnerRule
@@ -41,7 +41,8 @@ class TransactionRoute(APIRoute):
         status_code = options.get("status_code") or 200
         plain = endpoint
         if inspect.iscoroutinefunction(endpoint):
-            if any(get_db in _dependencies_of(p) for p in _parameters_of(endpoint)):
+            wanted = [one for p in _parameters_of(endpoint) for one in _dependencies_of(p)]
+            if any(gives_session(one) for one in wanted):
                 raise TypeError(f"{endpoint.__name__} is async and takes DbSession.")
         else:
             model = options.get("response_model")

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -14,6 +14,8 @@ LOCAL_DIRECTORY = PROJECT_ROOT / "var"
 MINIMUM_KEY_BYTES = 32
 MOST_LANE_CONNECTIONS = 4
 """On more of them less is sent together, and both sides work more for each request."""
+MAIN_DATABASE = ""
+"""The name of the database that needs none: where users and all that has no other place are."""
 _KEY_HINT = "Set it to the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
@@ -34,6 +36,19 @@ def _share(value: object) -> object:
     if isinstance(value, str):
         return {"true": 1, "false": 0}.get(value.strip().lower(), value)
     return value
+
+
+def database_setting(database: str) -> str:
+    """The environment variable that says where a database is."""
+    return f"JEDGEBOT_{database}_DATABASE_URL".upper() if database else "JEDGEBOT_DATABASE_URL"
+
+
+def _named_database_urls() -> dict[str, str]:
+    return {
+        name.upper(): url
+        for name, url in os.environ.items()
+        if name.upper().startswith("JEDGEBOT_") and name.upper().endswith("_DATABASE_URL")
+    }
 
 
 class Settings(BaseSettings):
@@ -158,12 +173,45 @@ class Settings(BaseSettings):
         ),
     )
 
+    _named_database_urls: dict[str, str] = PrivateAttr(default_factory=_named_database_urls)
+
     @property
     def lane_connections(self) -> int:
         """How many of the pool's connections the lane has: none on SQLite."""
         if not self.lane or self.database_url.startswith("sqlite"):
             return 0
         return min(MOST_LANE_CONNECTIONS, self.database_pool_size // 2)
+
+    def database_url_of(self, database: str) -> str:
+        """The URL of a database by its name: for `archive`, JEDGEBOT_ARCHIVE_DATABASE_URL.
+
+        Without it, a main database that is a SQLite file has the others beside it.
+
+        Raises:
+            SettingsError: it is not set where it must be, or is that of another database.
+        """
+        if database == MAIN_DATABASE:
+            return self.database_url
+        setting = database_setting(database)
+        url = self._named_database_urls.get(setting)
+        beside = _file_beside(self.database_url, database)
+        if url is None and (beside is None or self.environment == "production"):
+            where = "in production" if beside is not None else "beside a PostgreSQL database"
+            raise SettingsError(
+                f"{setting} is not set, and {where} it has no default.",
+                "Use sqlite:///path/to/file.db or "
+                "postgresql+psycopg://user:password@host/database.",
+            )
+        if url is None:
+            return f"sqlite:///{beside}"
+        others = {**self._named_database_urls, "JEDGEBOT_DATABASE_URL": self.database_url}
+        same = next((one for one, its in others.items() if one != setting and its == url), None)
+        if same is not None:
+            raise SettingsError(
+                f"{setting} is the same as {same}.",
+                "Give each database a place of its own.",
+            )
+        return url
 
     @cached_property
     def signing_key(self) -> bytes:
@@ -187,6 +235,14 @@ class Settings(BaseSettings):
             str(path), key, "Delete the file: a new key is made at the next start."
         )
         return key
+
+
+def _file_beside(url: str, database: str) -> Path | None:
+    """A file for another database beside that of the main one; None if that is no file."""
+    kind, _, path = url.partition(":///")
+    if not kind.startswith("sqlite") or not path:
+        return None
+    return Path(path.partition("?")[0]).parent / f"{database}.db"
 
 
 def load_settings() -> Settings:

@@ -10,9 +10,10 @@ from backend.core.lane.executor import Executor
 from backend.core.lane.json_text import NotExpressible
 from backend.core.lane.plans import BrowsePlan, GetPlan, Plan
 from backend.core.lane.write_plans import ChangePlan, CreatePlan, RemovePlan
+from backend.core.models import OWNER_TABLE, database_of
 from backend.core.operations import Browse, Change, Create, Get, Operation, Remove
 from backend.core.ownership import OwnerRule
-from backend.core.settings import Settings
+from backend.core.settings import MAIN_DATABASE, Settings
 from backend.core.statements import OWNER, SESSION
 from backend.core.tokens import TokenSigner
 
@@ -28,11 +29,19 @@ _PLANS: Mapping[type[Any], Any] = {
 
 
 class Lane:
-    """Carries declared operations out on one database."""
+    """Carries declared operations out on the main database.
 
-    def __init__(self, executor: Executor, signer: TokenSigner) -> None:
+    Args:
+        executor: of the database.
+        signer: of the tokens.
+        has_others: whether there are databases beside it. An owner's rows there go when the
+            owner does, which is more than one statement.
+    """
+
+    def __init__(self, executor: Executor, signer: TokenSigner, *, has_others: bool) -> None:
         self._executor = executor
         self._signer = signer
+        self._has_others = has_others
         self._plans: dict[tuple[Operation, OwnerRule], Plan | None] = {}
         self._callers: dict[bytes, tuple[float, dict[str, Any]]] = {}
 
@@ -40,7 +49,7 @@ class Lane:
         """How the operation is carried out; None if only its plain form can."""
         key = operation, rule
         if key not in self._plans:
-            make = _PLANS.get(type(operation))
+            make = _PLANS.get(type(operation)) if self._is_of_one_database(operation) else None
             try:
                 self._plans[key] = None if make is None else make(operation, rule, self._executor)
             except NotExpressible:
@@ -65,6 +74,12 @@ class Lane:
             self._callers.pop(authorization, None)
             return None
         return dict(values)
+
+    def _is_of_one_database(self, operation: Operation) -> bool:
+        """Whether the operation is about the main database and no other."""
+        model = operation.model
+        removes_owner = isinstance(operation, Remove) and model.__tablename__ == OWNER_TABLE
+        return database_of(model) == MAIN_DATABASE and not (removes_owner and self._has_others)
 
     async def close(self) -> None:
         """Close the lane's connections."""
@@ -99,4 +114,4 @@ def new_lane(settings: Settings, database: Database, signer: TokenSigner) -> Lan
         from backend.core.lane.postgresql import PostgreSQLExecutor  # noqa: PLC0415 - see above
 
         executor = PostgreSQLExecutor(database.engine.url, settings.lane_connections)
-    return Lane(executor, signer)
+    return Lane(executor, signer, has_others=len(database.siblings) > 1)

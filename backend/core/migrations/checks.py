@@ -63,7 +63,8 @@ def write_column_checks(
 ) -> None:
     """Alembic's `process_revision_directives`: write a column's CHECK as one of its table."""
     for script in scripts:
-        for operation in script.upgrade_ops.ops if script.upgrade_ops is not None else ():
+        # The last are those of the database that was compared just now.
+        for operation in script.upgrade_ops_list[-1].ops:
             if isinstance(operation, CreateTableOp):
                 # Of a table of its own: the models' table stays as it is.
                 table = Table(operation.table_name, MetaData())

@@ -20,7 +20,7 @@ from backend.core.migrations.errors import ForeignKeysBroken
 # What cannot break a reference: to check all rows of all tables for it would take long.
 _HARMLESS = re.compile(
     r"\s*(BEGIN|CREATE|PRAGMA|RELEASE|SAVEPOINT|SELECT"
-    r"|(INSERT INTO|UPDATE|DELETE FROM) alembic_version)\b",
+    r"|(INSERT INTO|UPDATE|DELETE FROM) alembic_version\w*)\b",
     re.IGNORECASE,
 )
 _TO_CHECK = "foreign keys to check"
