@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from backend.core.engine import make_engine
-from backend.core.settings import MAIN_DATABASE, PROJECT_ROOT
+from backend.core.settings import MAIN_DATABASE, PROJECT_ROOT, database_setting
 
 VERSIONS = PROJECT_ROOT / "alembic" / "versions"
 _REQUIRED = frozenset({"revision", "down_revision"})
@@ -62,6 +62,17 @@ def version_table_of(database: str) -> str:
 
 
 @cache
+def script_databases(versions: Path = VERSIONS) -> tuple[str, ...]:
+    """The databases that this installation has revisions of, the main one first.
+
+    Raises:
+        ValueError: a file of the folder is no revision, or joins two databases.
+    """
+    names = set(databases_of(_links(versions)).values())
+    return MAIN_DATABASE, *sorted(names - {MAIN_DATABASE})
+
+
+@cache
 def script_heads(versions: Path = VERSIONS, database: str = MAIN_DATABASE) -> frozenset[str]:
     """The newest revisions of a database that this installation has.
 
@@ -96,7 +107,7 @@ def current(url: str, database: str = MAIN_DATABASE) -> frozenset[str]:
     Raises:
         SettingsError: the address cannot be used.
     """
-    engine = make_engine(url, pool_size=1)
+    engine = make_engine(url, pool_size=1, setting=database_setting(database))
     try:
         with engine.connect() as connection:
             return database_heads(connection, database)
