@@ -140,7 +140,7 @@ def test_a_search_is_sorted_filtered_and_paged(caller: Caller) -> None:
     created(caller, "/venues", **{**VENUE, "code": "9", "name": "Hall"})
     codes: list[str] = []
     query = "search=floor&currency=USDT&sort=-code&limit=2&fields=code"
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         answer = caller.send("GET", "/venues", query=query + cursor)
         assert answer.by_lane

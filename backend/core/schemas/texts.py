@@ -28,7 +28,6 @@ EmailAddress = Annotated[
     str,
     Field(max_length=EMAIL_LENGTH, json_schema_extra={"format": "email"}),
     AfterValidator(_normalized_email),
-    Field(max_length=EMAIL_LENGTH),
 ]
 """An address without a name, in the one way to write it: normalised, in lower case."""
 

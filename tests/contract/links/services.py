@@ -1,6 +1,6 @@
 """What a user may do with links."""
 
-from backend.core.operations import Browse, Change, Create, Get, Remove
+from backend.core.operations import Browse, Change, Create, Finder, Get, Remove
 from tests.contract.cabinets import services as cabinets_services
 from tests.contract.links import queries
 from tests.contract.links.models import Link
@@ -8,7 +8,10 @@ from tests.contract.links.schemas import LinkChange, LinkCreate, LinkRead
 from tests.contract.venues import services as venues_services
 
 MISSING = "You own no link with this id."
-_REFERS_TO = {"cabinet_id": cabinets_services.get, "venue_id": venues_services.get}
+_REFERS_TO: dict[str, Finder] = {
+    "cabinet_id": cabinets_services.get,
+    "venue_id": venues_services.get,
+}
 
 create = Create(Link, LinkCreate, LinkRead, refers_to=_REFERS_TO)
 browse = Browse(queries.ALL, LinkRead, filter_by=("cabinet_id",))
