@@ -5,9 +5,11 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
+
+from pydantic import JsonValue
 
 from jedgebot.spec.values import Value
 
@@ -56,20 +58,54 @@ def literal(value: Value | None) -> Code:
         case Decimal():
             text = f"{value:f}"
             return code(f"Decimal({quoted(text) if '.' in text else text})", ("decimal", "Decimal"))
-        case datetime():
-            parts = [value.hour, value.minute, value.second, value.microsecond]
-            while parts and parts[-1] == 0:
-                parts.pop()
-            numbers = ", ".join(map(str, [value.year, value.month, value.day, *parts]))
-            return code(
-                f"datetime({numbers}, tzinfo=UTC)", ("datetime", "UTC"), ("datetime", "datetime")
-            )
-        case date():
-            return code(f"date({value.year}, {value.month}, {value.day})", ("datetime", "date"))
+        case datetime() | date() | time():
+            return _moment(value)
         case UUID():
             return code(f'UUID("{value}")', ("uuid", "UUID"))
         case _:
             return code(repr(value))
+
+
+def _moment(value: date | time) -> Code:
+    match value:
+        case datetime():
+            day, clock = [value.year, value.month, value.day], value.time()
+            parts = map(str, [*day, *_clock(clock, least=0)])
+            text = f"datetime({', '.join(parts)}, tzinfo=UTC)"
+            return code(text, ("datetime", "UTC"), ("datetime", "datetime"))
+        case date():
+            return code(f"date({value.year}, {value.month}, {value.day})", ("datetime", "date"))
+    return code(f"time({', '.join(map(str, _clock(value, least=1)))})", ("datetime", "time"))
+
+
+def _clock(value: time, *, least: int) -> list[int]:
+    """The arguments for a time of day, without zeros at the end."""
+    parts = [value.hour, value.minute, value.second, value.microsecond]
+    while len(parts) > least and parts[-1] == 0:
+        parts.pop()
+    return parts
+
+
+def literal_of(value: JsonValue) -> Code:
+    """A JSON value as Python source writes it."""
+    match value:
+        case str() if len(value) > 1 and len(set(value)) == 1:
+            return code(f"{quoted(value[0])} * {len(value):_}")
+        case str():
+            return code(quoted(value))
+        case list():
+            return code(f"[{', '.join(literal_of(item).text for item in value)}]")
+        case dict():
+            items = (f"{quoted(name)}: {literal_of(item)}" for name, item in value.items())
+            return code(f"{{{', '.join(items)}}}")
+        case _:
+            return code(repr(value))
+
+
+def tuple_of(texts: Iterable[str]) -> str:
+    """Texts as a tuple of literals."""
+    items = [quoted(text) for text in texts]
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
 
 
 def quoted(text: str) -> str:

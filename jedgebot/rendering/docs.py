@@ -3,11 +3,12 @@
 import json
 from datetime import datetime
 
-from jedgebot.rendering.listing import filtered_by, sorted_by
+from jedgebot.rendering.factories import Parents
 from jedgebot.rendering.samples import value
 from jedgebot.rendering.templates import render
 from jedgebot.spec import types, words
 from jedgebot.spec.constraints import Constraint, constraints_of
+from jedgebot.spec.listing import filtered_by, sorted_by
 from jedgebot.spec.table import FieldSpec, TableSpec
 
 NO_REASON = "No reason was given when the table was added; its rows belong to one user each."
@@ -15,7 +16,7 @@ NOTHING_LATER = "None were named when the table was added."
 _EXAMPLE_LENGTH_MAX = 60
 
 
-def render_docs(spec: TableSpec) -> str:
+def render_docs(spec: TableSpec, parents: Parents) -> str:
     """The text of the page."""
     return render(
         "table.md.jinja",

@@ -1,18 +1,23 @@
 """`models.py`: columns and constraints."""
 
 from jedgebot.rendering.code import Code, call, code, joined, quoted
-from jedgebot.rendering.ladders import default_of
+from jedgebot.rendering.kinds import kind_of
 from jedgebot.rendering.naming import Aliases
 from jedgebot.rendering.templates import render
+from jedgebot.rendering.units import default_of
 from jedgebot.spec import types, words
 from jedgebot.spec.constraints import Constraint, constraints_of
 from jedgebot.spec.table import FieldSpec, TableSpec
 from jedgebot.spec.values import narrowed
 
 _SQLALCHEMY = "sqlalchemy"
+_ACTIONS: dict[types.OnDelete, str] = {
+    "restrict": "RESTRICT",
+    "cascade": "CASCADE",
+    "setnull": "SET NULL",
+}
 _CHOICE_OPTIONS = f"native_enum=False, create_constraint=True, length={types.CHOICE_LENGTH_MAX}"
 
-_UUID = code("UUID", ("uuid", "UUID"))
 _PLAIN: dict[type[types.FieldType], tuple[Code, list[Code]]] = {
     types.LongText: (code("str"), [code("Text", (_SQLALCHEMY, "Text"))]),
     types.Int: (code("int"), []),
@@ -20,8 +25,9 @@ _PLAIN: dict[type[types.FieldType], tuple[Code, list[Code]]] = {
     types.Bool: (code("bool"), []),
     types.Day: (code("date", ("datetime", "date")), []),
     types.Instant: (code("datetime", ("datetime", "datetime")), []),
-    types.Uuid: (_UUID, []),
-    types.Ref: (_UUID, []),
+    types.Time: (code("time", ("datetime", "time")), []),
+    types.Uuid: (code("UUID", ("uuid", "UUID")), []),
+    types.Bytes: (code("bytes"), []),
     types.Json: (
         code("JSONContent", ("backend.core.schemas", "JSONContent")),
         [code("JSONDocument", ("backend.core.types", "JSONDocument"))],
@@ -32,8 +38,10 @@ _PLAIN: dict[type[types.FieldType], tuple[Code, list[Code]]] = {
 
 def render_models(spec: TableSpec, aliases: Aliases) -> str:
     """The text of `models.py`."""
-    constraints = [_constraint(one) for one in constraints_of(spec) if _is_table_argument(one)]
-    columns = [_column(field, aliases) for field in spec.fields]
+    asked = constraints_of(spec)
+    constraints = [_constraint(one) for one in asked if _is_table_argument(one)]
+    columns = [_column(field, aliases, asked) for field in spec.fields]
+    base = base_of(spec)
     choices = [_choice(field, aliases) for field in spec.fields if field.column in aliases.choices]
     used = joined([*constraints, *columns, *choices])
     return render(
@@ -42,13 +50,21 @@ def render_models(spec: TableSpec, aliases: Aliases) -> str:
         | {
             ("sqlalchemy.orm", "Mapped"),
             ("backend.core.models", "Base"),
-            ("backend.core.models", "OwnedRecord"),
+            ("backend.core.models", base),
         },
         spec=spec,
+        base=base,
         row=words.with_article(words.spaced(spec.singular)).capitalize(),
         choices=choices,
         constraints=constraints,
         columns=columns,
+    )
+
+
+def base_of(spec: TableSpec) -> str:
+    """The class of `backend.core.models` that has the columns of every such table."""
+    return (
+        f"{'' if spec.versioned else 'Unversioned'}{'Shared' if spec.is_shared else 'Owned'}Record"
     )
 
 
@@ -59,35 +75,39 @@ def _choice(field: FieldSpec, aliases: Aliases) -> Code:
 
 
 def _is_table_argument(constraint: Constraint) -> bool:
-    """Whether the constraint stands in `__table_args__`, not at its column."""
-    if constraint.field is None or constraint.kind == "ck":
+    """Whether the constraint stands in `__table_args__`, not at its one column."""
+    if constraint.kind in ("pk", "ck"):
         return False
-    return constraint.kind != "fk" or len(constraint.columns) > 1
+    return len(constraint.columns) > 1
 
 
 def _constraint(constraint: Constraint) -> Code:
-    columns = [quoted(column) for column in constraint.columns]
+    columns = ", ".join(map(quoted, constraint.columns))
     match constraint.kind:
         case "uq":
-            return code(
-                f"UniqueConstraint({', '.join(columns)})", (_SQLALCHEMY, "UniqueConstraint")
-            )
+            return code(f"UniqueConstraint({columns})", (_SQLALCHEMY, "UniqueConstraint"))
         case "ix":
-            return code(f"Index(None, {', '.join(columns)})", (_SQLALCHEMY, "Index"))
+            return code(f"Index(None, {columns})", (_SQLALCHEMY, "Index"))
         case _:
-            table = constraint.refers_to
+            referred = ", ".join(
+                quoted(f"{constraint.refers_to}.{column}") for column in constraint.referred
+            )
             return code(
-                f"ForeignKeyConstraint([{', '.join(columns)}], "
-                f'["{table}.user_id", "{table}.id"], ondelete="RESTRICT")',
+                f"ForeignKeyConstraint([{columns}], [{referred}], {_on_delete(constraint)})",
                 (_SQLALCHEMY, "ForeignKeyConstraint"),
             )
 
 
-def _column(field: FieldSpec, aliases: Aliases) -> Code:
+def _on_delete(constraint: Constraint) -> str:
+    return f'ondelete="{_ACTIONS[constraint.on_delete]}"'
+
+
+def _column(field: FieldSpec, aliases: Aliases, asked: list[Constraint]) -> Code:
     annotation, arguments = _typed(field, aliases)
+    arguments = [*arguments, *_at_the_column(field, asked)]
     if field.default is not None:
         default = default_of(field)
-        arguments = [*arguments, Code(f"default={default}", default.imports)]
+        arguments.append(Code(f"default={default}", default.imports))
     nullable = " | None" if field.nullable else ""
     column = Code(f"{field.column}: Mapped[{annotation}{nullable}]", annotation.imports)
     if not arguments:
@@ -96,10 +116,30 @@ def _column(field: FieldSpec, aliases: Aliases) -> Code:
     return joined([column, value], " = ")
 
 
+def _at_the_column(field: FieldSpec, asked: list[Constraint]) -> list[Code]:
+    """What `mapped_column` is told of the constraints and indexes of this column alone."""
+    own = {one.kind: one for one in asked if one.columns == (field.column,)}
+    arguments = []
+    if key := own.get("fk"):
+        [referred] = key.referred
+        arguments.append(
+            code(
+                f'ForeignKey("{key.refers_to}.{referred}", {_on_delete(key)})',
+                (_SQLALCHEMY, "ForeignKey"),
+            )
+        )
+    if "uq" in own:
+        arguments.append(code("unique=True"))
+    if "ix" in own:
+        arguments.append(code("index=True"))
+    return arguments
+
+
 def _typed(field: FieldSpec, aliases: Aliases) -> tuple[Code, list[Code]]:
     """The annotation of a column, and what `mapped_column` has to be told beside it."""
-    match field.type:
-        case types.Str(length=length):
+    kind = kind_of(field)
+    match kind:
+        case types.Str(length=length) | types.TextKind(length=length):
             return code("str"), [code(f"String({length})", (_SQLALCHEMY, "String"))]
         case types.ExactDecimal(precision=precision, scale=scale):
             exact = ("backend.core.types", "ExactDecimal")
@@ -107,13 +147,10 @@ def _typed(field: FieldSpec, aliases: Aliases) -> tuple[Code, list[Code]]:
             return annotation, [code(f"ExactDecimal({precision}, {scale})", exact)]
         case types.Choice():
             alias = aliases.choices[field.column]
-            kind = code(
+            words_of_type = code(
                 f"Enum(*get_args({alias}), name={quoted(field.column)}, {_CHOICE_OPTIONS})",
                 (_SQLALCHEMY, "Enum"),
                 ("typing", "get_args"),
             )
-            return code(alias), [kind]
-        case types.Ref(table=table, owned=False):
-            key = f'ForeignKey("{table}.id", ondelete="RESTRICT")'
-            return _UUID, [code(key, (_SQLALCHEMY, "ForeignKey"))]
-    return _PLAIN[type(field.type)]
+            return code(alias), [words_of_type]
+    return _PLAIN[type(kind)]

@@ -1,22 +1,23 @@
 """All files of a module, as text that the formatter leaves alone."""
 
-from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from jedgebot.rendering.code import Imports, quoted
 from jedgebot.rendering.docs import render_docs
+from jedgebot.rendering.factories import Parents
 from jedgebot.rendering.formatting import LINE_LENGTH, formatted
-from jedgebot.rendering.listing import filtered_by, sorted_by
 from jedgebot.rendering.models import render_models
 from jedgebot.rendering.naming import aliases_of
 from jedgebot.rendering.schemas import render_schemas
 from jedgebot.rendering.templates import render
 from jedgebot.rendering.tests import render_tests
 from jedgebot.spec import words
-from jedgebot.spec.table import TableSpec
+from jedgebot.spec.listing import filtered_by, searched_by, sorted_by
+from jedgebot.spec.table import FieldSpec, TableSpec
+from jedgebot.spec.types import Ref
 
 
-def render_module(spec: TableSpec, parents: Mapping[str, TableSpec]) -> dict[PurePosixPath, str]:
+def render_module(spec: TableSpec, parents: Parents) -> dict[PurePosixPath, str]:
     """Render every new file of a table, by its path in the project.
 
     Args:
@@ -37,7 +38,7 @@ def render_module(spec: TableSpec, parents: Mapping[str, TableSpec]) -> dict[Pur
             package / "services.py": _plain(spec, "services.py.jinja", _services(spec)),
             package / "routes.py": _plain(spec, "routes.py.jinja", _routes(spec)),
             PurePosixPath("tests/unit", spec.name, "test_routes.py"): render_tests(spec, parents),
-            PurePosixPath("docs/tables", f"{spec.name}.md"): render_docs(spec),
+            PurePosixPath("docs/tables", f"{spec.name}.md"): render_docs(spec, parents),
         }
     )
 
@@ -50,10 +51,24 @@ def _plain(spec: TableSpec, template: str, imports: Imports) -> str:
         imports=imports,
         spec=spec,
         rows=words.spaced(spec.name),
-        row=row,
+        whose="" if spec.is_shared else "caller's ",
         say=lambda text: _description(text, words.spaced(spec.name), row),
+        missing=quoted(
+            f"There is no {row} with this id."
+            if spec.is_shared
+            else f"You own no {row} with this id."
+        ),
         listing=_listing(spec),
+        refers_to=[
+            f"{quoted(field.column)}: {ref.table}_services.get" for field, ref in _checked(spec)
+        ],
+        refers_when_changed=any(field.access != "writeonce" for field, _ in _checked(spec)),
     )
+
+
+def _checked(spec: TableSpec) -> list[tuple[FieldSpec, Ref]]:
+    """The references for which the operations look, since no foreign key does."""
+    return [(field, ref) for field, ref in spec.refs if ref.soft]
 
 
 def _description(text: str, rows: str, row: str) -> str:
@@ -64,9 +79,13 @@ def _description(text: str, rows: str, row: str) -> str:
 
 
 def _listing(spec: TableSpec) -> str:
-    """The arguments that say what the list can be filtered and sorted by."""
+    """The arguments that say what the list can be filtered and sorted by, and searched for."""
     arguments = ""
-    for name, columns in (("filter_by", filtered_by(spec)), ("sort_by", sorted_by(spec))):
+    for name, columns in (
+        ("filter_by", filtered_by(spec)),
+        ("sort_by", sorted_by(spec)),
+        ("search_by", searched_by(spec)),
+    ):
         if columns:
             listed = "".join(f"{quoted(column)}, " for column in columns)
             arguments += f", {name}=({listed if len(columns) == 1 else listed[:-2]})"
@@ -74,22 +93,28 @@ def _listing(spec: TableSpec) -> str:
 
 
 def _queries(spec: TableSpec) -> Imports:
+    parameters = ("ROW",) if spec.is_shared else ("OWNER", "ROW")
     return frozenset(
         {
             ("sqlalchemy", "select"),
-            ("backend.core.statements", "OWNER"),
-            ("backend.core.statements", "ROW"),
+            *(("backend.core.statements", parameter) for parameter in parameters),
             (f"backend.{spec.name}.models", spec.class_name),
         }
     )
 
 
 def _services(spec: TableSpec) -> Imports:
-    operations = ("Browse", "Change", "Create", "Get", "Remove")
+    operations = ["Browse", "Change", "Create", "Get", "Remove"]
+    if _checked(spec):
+        operations.append("Finder")
     schemas = (f"{spec.class_name}{kind}" for kind in ("Change", "Create", "Read"))
     return frozenset(
         {
             *(("backend.core.operations", operation) for operation in operations),
+            *(
+                (f"backend.{ref.table}", f"services as {ref.table}_services")
+                for _, ref in _checked(spec)
+            ),
             (f"backend.{spec.name}", "queries"),
             (f"backend.{spec.name}.models", spec.class_name),
             *((f"backend.{spec.name}.schemas", schema) for schema in schemas),

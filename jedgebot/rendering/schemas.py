@@ -1,29 +1,42 @@
 """`schemas.py`: bodies of requests and responses."""
 
+import re
 from dataclasses import dataclass
 
 from jedgebot.rendering.code import Code, call, code, joined, literal
-from jedgebot.rendering.ladders import default_of
+from jedgebot.rendering.kinds import kind_of, limits_of
 from jedgebot.rendering.naming import Aliases
 from jedgebot.rendering.templates import render
+from jedgebot.rendering.units import default_of
 from jedgebot.spec import types, words
 from jedgebot.spec.table import FieldSpec, TableSpec
 from jedgebot.spec.values import Value
 
+_SECRET = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)")
+"""Names that the linter takes for those of secrets."""
 _CORE = "backend.core.schemas"
 _FIELD = code("Field", ("pydantic", "Field"))
+
+
+def _of_core(name: str) -> Code:
+    return code(name, (_CORE, name))
+
+
 _UUID = code("UUID", ("uuid", "UUID"))
-_INSTANT = code("Instant", (_CORE, "Instant"))
-_JSON = code("JSONContent", (_CORE, "JSONContent"))
 _PLAIN = {
-    types.Int: (code("Int32", (_CORE, "Int32")), code("int")),
-    types.BigInt: (code("Int64", (_CORE, "Int64")), code("int")),
+    types.Int: (_of_core("Int32"), code("int")),
+    types.BigInt: (_of_core("Int64"), code("int")),
     types.Bool: (code("StrictBool", ("pydantic", "StrictBool")), code("bool")),
-    types.Day: (code("CalendarDay", (_CORE, "CalendarDay")), code("date", ("datetime", "date"))),
-    types.Instant: (_INSTANT, _INSTANT),
-    types.Json: (_JSON, _JSON),
+    types.Day: (_of_core("CalendarDay"), code("date", ("datetime", "date"))),
+    types.Instant: (_of_core("Instant"), _of_core("Instant")),
+    types.Time: (_of_core("TimeOfDay"), _of_core("TimeOfDay")),
+    types.Bytes: (_of_core("Base64Bytes"), _of_core("Base64Bytes")),
+    types.Json: (_of_core("JSONContent"), _of_core("JSONContent")),
     types.Uuid: (_UUID, _UUID),
-    types.Ref: (_UUID, _UUID),
+    types.Email: (_of_core("EmailAddress"), code("str")),
+    types.Url: (_of_core("HttpURL"), code("str")),
+    types.Currency: (_of_core("CurrencyCode"), code("str")),
+    types.Timezone: (_of_core("TimezoneName"), code("str")),
 }
 """The types in requests and in responses, of fields without limits."""
 
@@ -45,17 +58,30 @@ class _Typed:
 
 def render_schemas(spec: TableSpec, aliases: Aliases) -> str:
     """The text of `schemas.py`."""
-    typed = [(field, _typed(spec, field, aliases)) for field in spec.fields]
-    definitions = [kind.alias for _, kind in typed if kind.alias is not None]
-    create = [_create_line(field, kind) for field, kind in typed]
-    change = [_change_line(field, kind) for field, kind in typed]
-    read = [_read_line(field, kind) for field, kind in typed]
+    typed = {field: _typed(spec, field, aliases) for field in spec.fields}
+    create = [
+        _create_line(field, typed[field]) for field in spec.fields if field.access != "readonly"
+    ]
+    change = [
+        _change_line(field, typed[field])
+        for field in spec.fields
+        if field.access not in ("readonly", "writeonce")
+    ]
+    read = [_read_line(field, typed[field]) for field in spec.fields if field.access != "hidden"]
+    definitions = [
+        kind.alias
+        for field, kind in typed.items()
+        if kind.alias is not None
+        and (field.access != "readonly" or kind.response.text == kind.request.text)
+    ]
     used = joined([*definitions, *create, *change, *read])
+    base = "VersionedRead" if spec.versioned else "UnversionedRead"
     row = words.spaced(spec.singular)
     return render(
         "schemas.py.jinja",
-        imports=used.imports | {(_CORE, "RequestSchema"), (_CORE, "VersionedRead")},
+        imports=used.imports | {(_CORE, "RequestSchema"), (_CORE, base)},
         spec=spec,
+        base=base,
         rows=words.spaced(spec.name),
         row=row,
         a_row=words.with_article(row),
@@ -70,7 +96,11 @@ def _create_line(field: FieldSpec, kind: _Typed) -> Code:
     line = _annotated_name(field, kind.request)
     if field.required:
         return line
-    return joined([line, default_of(field)], " = ")
+    with_default = joined([line, default_of(field)], " = ")
+    if isinstance(field.default, str) and _SECRET.search(field.column):
+        reason = "  # noqa: S105 - a default that everybody may know"
+        return Code(f"{with_default}{reason}", with_default.imports)
+    return with_default
 
 
 def _change_line(field: FieldSpec, kind: _Typed) -> Code:
@@ -91,13 +121,19 @@ def _annotated_name(field: FieldSpec, kind: Code) -> Code:
 
 
 def _typed(spec: TableSpec, field: FieldSpec, aliases: Aliases) -> _Typed:
-    match field.type:
+    kind = kind_of(field)
+    match kind:
         case types.Choice():
             alias = aliases.choices[field.column]
             choice = code(alias, (f"backend.{spec.name}.models", alias))
             return _Typed(choice, choice)
         case types.Str() | types.LongText():
             return _aliased(field, aliases, code("str"), code("str"), _length_limits(field))
+        case types.Bytes() if field.minimum is not None or field.maximum is not None:
+            name = code(aliases.constrained[field.column])
+            limited = call(_of_core("Base64"), *_byte_limits(field))
+            definition = _definition(name, _annotated(code("bytes"), limited))
+            return _Typed(name, _of_core("Base64Bytes"), definition)
         case types.ExactDecimal(precision=precision, scale=scale):
             exact = code(f"Exact({precision}, {scale})", (_CORE, "Exact"))
             parts = [code("Decimal", ("decimal", "Decimal")), exact]
@@ -106,7 +142,7 @@ def _typed(spec: TableSpec, field: FieldSpec, aliases: Aliases) -> _Typed:
                 return _aliased(field, aliases, joined(parts), _annotated(*parts), limits)
             name = code(aliases.constrained[field.column])
             return _Typed(name, name, _definition(name, _annotated(*parts)))
-    request, response = _PLAIN[type(field.type)]
+    request, response = _PLAIN[type(kind)]
     return _aliased(field, aliases, request, response, _value_limits(field))
 
 
@@ -129,11 +165,16 @@ def _definition(name: Code, kind: Code) -> Code:
 
 
 def _length_limits(field: FieldSpec) -> list[Code]:
-    low, high = field.limits
+    low, high = limits_of(field)
     limits = [code(f"min_length={low}")] if low else []
-    if isinstance(field.type, types.LongText) and field.maximum is None:
+    if isinstance(kind_of(field), types.LongText) and field.maximum is None:
         return [*limits, code("max_length=TEXT_MAX", (_CORE, "TEXT_MAX"))]
     return [*limits, code(f"max_length={high}")]
+
+
+def _byte_limits(field: FieldSpec) -> list[Code]:
+    limits = [("max_length", field.maximum), ("min_length", field.minimum)]
+    return [code(f"{name}={limit}") for name, limit in limits if limit is not None]
 
 
 def _value_limits(field: FieldSpec) -> list[Code]:

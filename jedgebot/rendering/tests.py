@@ -1,159 +1,231 @@
 """`test_routes.py`: what the API of the table promises, from outside."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
-from jedgebot.rendering.code import Code, Imports, code, joined, literal, quoted
-from jedgebot.rendering.ladders import ladder_of
-from jedgebot.rendering.listing import filtered_by, sorted_by
-from jedgebot.rendering.samples import numbered, refused, sample, wire_literal
+from jedgebot.rendering.code import (
+    Code,
+    Imports,
+    code,
+    joined,
+    literal,
+    literal_of,
+    quoted,
+    tuple_of,
+)
+from jedgebot.rendering.factories import USERS, Factory, Parents
+from jedgebot.rendering.samples import refused
+from jedgebot.rendering.series import MANY
 from jedgebot.rendering.templates import render
+from jedgebot.rendering.units import units_of
 from jedgebot.spec import types, words
+from jedgebot.spec.listing import filtered_by, searched_by, sorted_by
 from jedgebot.spec.table import FieldSpec, TableSpec
 from jedgebot.spec.values import narrowed
 
-USERS = "users"
 _CLIENTS = "tests.clients"
+_ROWS = 3  # that a test of a list makes
 
 
 @dataclass(frozen=True)
-class _Parent:
-    """A table that the new one refers to, directly or through others.
+class _Reference:
+    """A column that names a row of another table.
 
     Attributes:
-        helper: the function that makes a row of it.
-        entries: of the body it sends.
-        counted: whether rows have to differ.
+        key: the column of the other table.
+        helper: the function that makes a row there.
+        changes: whether it can be changed.
+        is_seen: whether it is answered.
     """
 
+    column: str
     table: str
     row: str
+    key: str
     helper: str
-    entries: list[Code]
-    counted: bool
+    on_delete: str
+    soft: bool
+    owned: bool
+    changes: bool
+    is_seen: bool
 
 
-def render_tests(spec: TableSpec, parents: Mapping[str, TableSpec]) -> str:
-    """The text of the test file.
-
-    Args:
-        spec: the new table.
-        parents: every table that it refers to, directly or through others, but `users`.
-    """
-    helpers = list(_parents(spec, parents, set()))
-    entries = [_entry(field, parents) for field in spec.fields]
-    cases = [(field.column, value) for field in spec.fields for value in refused(field)]
-    change = _change(spec, parents)
+def render_tests(spec: TableSpec, parents: Parents) -> str:
+    """The text of the test file."""
+    factory = Factory(spec, parents)
+    cases = [(field.column, value) for field in factory.sent for value in refused(field)]
+    references = _references(spec, factory, parents)
     return render(
         "test_routes.py.jinja",
-        imports=_imports(spec, helpers, entries),
+        imports=_imports(factory, [value for _, value in cases], references),
         spec=spec,
         rows=words.spaced(spec.name),
-        parents=[helper for helper in helpers if helper.table != USERS],
-        refers_to_users=any(helper.table == USERS for helper in helpers),
-        counts_parents=any(helper.counted for helper in helpers),
-        counts=any(_is_counted(field) for field in spec.fields),
-        makes_parents=bool(helpers),
-        entries=entries,
+        row=words.spaced(spec.singular),
+        **_factory_names(factory),
         cases=cases,
-        change=change,
-        required=[field.column for field in spec.fields if field.required],
-        absent=[(f.column, _when_absent(f)) for f in spec.fields if not f.required],
-        nullable=[field.column for field in spec.fields if field.nullable],
-        unique=[field for field in spec.fields if field.unique],
-        filtered=filtered_by(spec),
-        sorts=[
-            (f"{sign}{field.column}", bool(sign) and field.unique)
-            for field in spec.fields
-            for sign in ("", "-")
-            if field.column in sorted_by(spec)
-        ],
-        counted=[field.column for field in spec.fields if _is_counted(field)],
-        owned_refs=[
-            (field.column, ref.table, _helper(ref.table, parents))
-            for field, ref in spec.refs
-            if ref.owned
-        ],
+        change=_change(factory),
+        tuple_of=tuple_of,
+        **_field_names(spec, factory),
+        **_list_names(spec, factory),
+        references=references,
     )
 
 
-def _parents(
-    spec: TableSpec, parents: Mapping[str, TableSpec], seen: set[str]
-) -> Iterator[_Parent]:
-    """The helpers that a table's body calls, each after those that it calls itself."""
-    for _, ref in spec.refs:
-        if ref.table in seen:
-            continue
-        seen.add(ref.table)
-        if ref.table == USERS:
-            yield _Parent(USERS, "user", "user_of", [], counted=False)
-            continue
-        parent = parents[ref.table]
-        yield from _parents(_required_part(parent), parents, seen)
-        fields = _required_part(parent).fields
-        yield _Parent(
-            parent.name,
-            words.spaced(parent.singular),
-            _helper(parent.name, parents),
-            [_entry(field, parents) for field in fields],
-            counted=any(_is_counted(field) for field in fields),
+def _factory_names(factory: Factory) -> dict[str, object]:
+    helpers = factory.helpers()
+    number = "number" if factory.counts else "_"
+    each = _body(factory, "alice", number)
+    return {
+        "helpers": [helper for helper in helpers if helper.table != USERS],
+        "users": {helper.name for helper in helpers if helper.table == USERS},
+        "counts_parents": any(helper.counts for helper in helpers),
+        "counts": factory.counts,
+        "asks_client": factory.asks_client,
+        "entries": factory.entries,
+        "most": factory.most if factory.most < MANY else None,
+        "first": _body(factory, "alice", 1),
+        "second": _body(factory, "alice", 2),
+        "third": _body(factory, "alice", 3),
+        "three": f"[create(alice, {each}) for {number} in (1, 2, 3)]",
+        "bobs": _body(factory, "bob", 1),
+    }
+
+
+def _field_names(spec: TableSpec, factory: Factory) -> dict[str, object]:
+    """Columns by what a client may do with them."""
+    seen = [field for field in spec.fields if field.access != "hidden"]
+    changing = [field for field in factory.sent if field.access != "writeonce"]
+    seen_to_change = [
+        field for field in changing if field.access != "hidden" and factory.differs(field)
+    ]
+    unique = [[field] for field in factory.sent if field.unique]
+    unique += [
+        [field for field in factory.sent if field.column in columns]
+        for columns in spec.unique
+        if _can_clash(spec, columns)
+    ]
+
+    def clashes_when_changed(group: list[FieldSpec]) -> bool:
+        return all(field in changing for field in group)
+
+    return {
+        "hidden": [field.column for field in spec.fields if field.access == "hidden"],
+        "read_only": [field.column for field in spec.fields if field.access == "readonly"],
+        "write_once": [field.column for field in spec.fields if field.access == "writeonce"],
+        "required": [field.column for field in factory.sent if field.required],
+        "absent": [(f.column, _when_absent(f)) for f in seen if not f.required],
+        "nullable": [f.column for f in changing if f.nullable and f.access != "hidden"],
+        "changing": [field.column for field in seen_to_change],
+        "changes_all": seen_to_change == list(spec.fields),
+        "unique": [[field.column for field in group] for group in unique],
+        "unique_alone": [field.column for field in factory.sent if field.unique]
+        if all(len(group) == 1 for group in unique)
+        else [],
+        "all_change": all(map(clashes_when_changed, unique)),
+        "some_change": any(map(clashes_when_changed, unique)),
+    }
+
+
+def _can_clash(spec: TableSpec, columns: tuple[str, ...]) -> bool:
+    """Whether two rows that are made can have the same values; null is never the same."""
+    return not any(
+        field.access == "readonly" and field.default is None
+        for field in spec.fields
+        if field.column in columns
+    )
+
+
+def _list_names(spec: TableSpec, factory: Factory) -> dict[str, object]:
+    fields = {field.column: field for field in spec.fields}
+    always_null = {
+        field.column
+        for field in spec.fields
+        if field.access == "readonly" and field.default is None
+    }
+    filtered = filtered_by(spec)
+    return {
+        "filtered": [column for column in filtered if column not in always_null],
+        "filtered_as_null": [column for column in filtered if column in always_null],
+        "sorts": list(
+            chain.from_iterable(_sorts(factory, fields[column]) for column in sorted_by(spec))
+        ),
+        "searched": [column for column in searched_by(spec) if column not in always_null],
+    }
+
+
+def _sorts(factory: Factory, field: FieldSpec) -> list[tuple[str, list[int]]]:
+    """Both ways to sort by a column, with the order in which the rows come then."""
+    numbers = range(_ROWS)
+    ascending, descending = list(numbers), list(numbers)
+    if factory.varies(field):
+        places = [factory.index(field, number + 1) for number in numbers]
+        ascending.sort(key=lambda number: places[number])
+        descending.sort(key=lambda number: -places[number])
+    return [(field.column, ascending), (f"-{field.column}", descending)]
+
+
+def _references(spec: TableSpec, factory: Factory, parents: Parents) -> list[_Reference]:
+    return [
+        _Reference(
+            field.column,
+            ref.table,
+            "user" if ref.table == USERS else words.spaced(parents[ref.table].singular),
+            ref.column,
+            factory.helper_of(field, ref),
+            ref.on_delete,
+            ref.soft,
+            ref.owned,
+            changes=field.access != "writeonce",
+            is_seen=field.access != "hidden",
         )
+        for field, ref in spec.refs
+        if field.access != "readonly"
+    ]
 
 
-def _required_part(spec: TableSpec) -> TableSpec:
-    fields = tuple(field for field in spec.fields if field.required)
-    return TableSpec(spec.name, spec.singular, fields)
+def _body(factory: Factory, client: str, number: int | str) -> str:
+    """A call of the function that makes bodies."""
+    arguments = [client] if factory.asks_client else []
+    if factory.counts and number != 1:
+        arguments.append(str(number))
+    return f"body({', '.join(arguments)})"
 
 
-def _helper(table: str, parents: Mapping[str, TableSpec]) -> str:
-    return "user_of" if table == USERS else f"{parents[table].singular}_of"
-
-
-def _is_counted(field: FieldSpec) -> bool:
-    """Whether bodies have to differ in this field; a reference differs as its row is new."""
-    return field.unique and not isinstance(field.type, types.Ref)
-
-
-def _entry(field: FieldSpec, parents: Mapping[str, TableSpec]) -> Code:
-    if isinstance(field.type, types.Ref):
-        value = code(f"{_helper(field.type.table, parents)}(client)")
-    else:
-        value = numbered(field) if field.unique else sample(field)
-    return Code(f"{quoted(field.column)}: {value}", value.imports)
-
-
-def _change(spec: TableSpec, parents: Mapping[str, TableSpec]) -> str | None:
-    """A body that changes a row of Alice's; None if no field has a second value."""
-    for field in spec.fields:
-        if isinstance(field.type, types.Ref):
-            value = f"{_helper(field.type.table, parents)}(alice)"
-        elif field.unique or sample(field, 1) != sample(field, 2):
-            value = sample(field, 2).text
-        else:
+def _change(factory: Factory) -> str:
+    """A body that changes a row of Alice's; an empty one if no field has a second value."""
+    plain_ones_first = sorted(factory.sent, key=lambda field: isinstance(field.type, types.Ref))
+    for field in plain_ones_first:
+        if field.access == "writeonce" or not factory.varies(field):
             continue
+        if isinstance(field.type, types.Ref):
+            value = factory.made(field, field.type, "alice")
+        else:
+            other = factory.series(field).wire(factory.index(field, 1) + 1)
+            value = literal_of(other).text
         return f"{{{quoted(field.column)}: {value}}}"
-    return None
+    return "{}"
 
 
 def _when_absent(field: FieldSpec) -> Code:
     if field.default is None:
         return code("None")
-    ladder = ladder_of(field)
-    if ladder is not None:
-        return wire_literal(ladder.units.wire(field.default))
+    units = units_of(field.type)
+    if units is not None:
+        return literal_of(units.wire(field.default))
     if isinstance(field.type, types.Uuid):
         return code(quoted(str(narrowed(field.default, UUID))))
     return literal(field.default)
 
 
-def _imports(spec: TableSpec, helpers: list[_Parent], entries: list[Code]) -> Imports:
-    used = joined([*entries, *(entry for helper in helpers for entry in helper.entries)])
-    imports = {("typing", "Any"), (_CLIENTS, "Client"), *used.imports}
-    if any(ref.owned for _, ref in spec.refs):
-        imports.add(("uuid", "uuid4"))
-    if any(helper.counted for helper in helpers):
+def _imports(factory: Factory, cases: list[Code], references: list[_Reference]) -> Imports:
+    helpers = factory.helpers()
+    entries = chain(factory.entries, *(helper.entries for helper in helpers))
+    imports = {("typing", "Any"), (_CLIENTS, "Client"), *joined([*entries, *cases]).imports}
+    if any(helper.counts for helper in helpers):
         imports.add(("itertools", "count"))
-    if any(helper.table == USERS for helper in helpers):
+    if any(helper.name == "new_user" for helper in helpers):
         imports |= {(_CLIENTS, "PASSWORD"), (_CLIENTS, "new_email")}
+    if any(one.table == USERS and one.key == types.KEY for one in references):
+        imports.add(("uuid", "uuid4"))
     return frozenset(imports)

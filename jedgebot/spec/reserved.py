@@ -72,12 +72,12 @@ LOCAL_NAMES = frozenset(
 
 CLASS_NAMES = frozenset(
     """
-    ALL Annotated Base Base64Bytes BigInteger Browse CalendarDay Change Create CurrencyCode
-    CurrentUser DbSession Decimal EmailAddress Enum Exact ExactDecimal Field ForeignKey
+    ALL Annotated Base Base64 Base64Bytes BigInteger Browse CalendarDay Change Create CurrencyCode
+    CurrentUser DbSession Decimal EmailAddress Enum Exact ExactDecimal Field Finder ForeignKey
     ForeignKeyConstraint Get HttpURL IfMatch Index Instant Int32 Int64 JSONContent JSONDocument
     LargeBinary Literal MISSING Mapped NotFound ONE OWNER OwnedRecord ROW Remove RequestSchema
     Router Session SharedRecord StrictBool String Text Time TimeOfDay TimezoneName
-    UniqueConstraint VersionedRead
+    UniqueConstraint UnversionedOwnedRecord UnversionedRead UnversionedSharedRecord VersionedRead
     """.split()  # noqa: SIM905  # a list would take a line for each word
 )
 """Classes and constants that the files of a module import or have."""

@@ -1,13 +1,13 @@
-"""Every field type of the grammar over HTTP, on both databases, in both forms.
+"""Every field type, flag and option of the grammar over HTTP, on both databases, in both forms.
 
-SQL does not write JSON documents as the schemas do, so a table that has any is served in the
-plain form. The table without them has every other type, and is served on the lane.
+SQL does not write JSON documents and bytes as the schemas do, and does not look for rows without
+a foreign key, so a table that has any of them is served in the plain form. The others have every
+other type, and are served on the lane.
 """
 
-import inspect
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import ModuleType
 
@@ -17,16 +17,18 @@ from fastapi import FastAPI
 
 from backend.user_sessions.dependencies import SESSION_OWNER
 from jedgebot.checks.operations import declared_in
-from jedgebot.rendering.listing import filtered_by, sorted_by
 from jedgebot.spec import types
+from jedgebot.spec.listing import filtered_by, sorted_by
 from jedgebot.spec.table import TableSpec
-from tests.cli.rendered_modules import add_modules
-from tests.cli.specs import PARENTS
-from tests.cli.test_rendering import EVERY_TYPE
+from tests.cli.every_type import EVERY_TYPE, ORDERS, QUOTES, RATES, SHARED_RATES
+from tests.cli.rendered_modules import needed, rendered, run_tests, served
 from tests.clients import Client, registered
 
 ON_LANE = replace(
-    EVERY_TYPE, fields=tuple(f for f in EVERY_TYPE.fields if not isinstance(f.type, types.Json))
+    EVERY_TYPE,
+    fields=tuple(
+        field for field in EVERY_TYPE.fields if not isinstance(field.type, types.Json | types.Bytes)
+    ),
 )
 OF_THEIR_OWN = {"id", "created_at", "updated_at", "portfolio_id"}
 """Columns in which two rows differ that are made alike."""
@@ -35,14 +37,15 @@ Generated = Callable[[TableSpec], ModuleType]
 
 
 @pytest.fixture
-def generated(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Generated:
+def generated(app: FastAPI) -> Iterator[Generated]:
     """Lets the application serve a table, and gives its generated tests."""
+    with ExitStack() as stack:
 
-    def add(spec: TableSpec) -> ModuleType:
-        specs = (PARENTS["accounts"], PARENTS["portfolios"], spec)
-        return add_modules(app, specs, monkeypatch)[spec.name]
+        def serve(spec: TableSpec) -> ModuleType:
+            modules = stack.enter_context(served(app, rendered(needed(spec))))
+            return modules[f"tests.{spec.name}"]
 
-    return add
+        yield serve
 
 
 @contextmanager
@@ -55,9 +58,9 @@ def plainly(app: FastAPI) -> Iterator[None]:
         app.state.lane = lane
 
 
-def is_on_lane(app: FastAPI) -> bool:
+def is_on_lane(app: FastAPI, spec: TableSpec) -> bool:
     """Whether the operations of the table run on the lane: all that answer rows, or none."""
-    operations = declared_in(sys.modules[f"backend.{EVERY_TYPE.name}.services"])
+    operations = declared_in(sys.modules[f"backend.{spec.name}.services"])
     assert operations.keys() == {"create", "browse", "get", "change", "remove"}
     del operations["remove"]
     plans = [app.state.lane.plan(one, SESSION_OWNER) for one in operations.values()]
@@ -66,25 +69,21 @@ def is_on_lane(app: FastAPI) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("spec", "on_lane"), [(ON_LANE, True), (EVERY_TYPE, False)], ids=["lane", "plain"]
+    "spec", [EVERY_TYPE, ORDERS, QUOTES, RATES, SHARED_RATES], ids=lambda spec: spec.name
 )
-def test_the_generated_tests_pass(
-    app: FastAPI, generated: Generated, spec: TableSpec, *, on_lane: bool
-) -> None:
-    tests = {name: one for name, one in vars(generated(spec)).items() if name.startswith("test_")}
-    assert len(tests) > 10
-    assert is_on_lane(app) == on_lane
-    for test in tests.values():
-        clients = {
-            name: Client(app) if name == "visitor" else registered(app)
-            for name in inspect.signature(test).parameters
-        }
-        test(**clients)
+def test_the_generated_tests_pass(app: FastAPI, generated: Generated, spec: TableSpec) -> None:
+    assert run_tests(app, generated(spec)) > 10
+
+
+def test_the_generated_tests_pass_on_the_lane(app: FastAPI, generated: Generated) -> None:
+    tests = generated(ON_LANE)
+    assert is_on_lane(app, ON_LANE)
+    assert run_tests(app, tests) > 10
 
 
 def test_both_forms_read_alike(app: FastAPI, generated: Generated, alice: Client) -> None:
     trades = generated(ON_LANE)
-    assert is_on_lane(app)
+    assert is_on_lane(app, ON_LANE)
     odd: dict[str, object] = {
         "note": 'é "\\/\t\u2028\u007f\x01\U0001f600',
         "fee": "-0.00001",
@@ -110,11 +109,11 @@ def test_both_forms_read_alike(app: FastAPI, generated: Generated, alice: Client
 
 def test_both_forms_write_alike(app: FastAPI, generated: Generated, alice: Client) -> None:
     trades = generated(ON_LANE)
-    assert is_on_lane(app)
+    assert is_on_lane(app, ON_LANE)
     bob = registered(app)
-    by_lane = trades.create(alice)
+    by_lane = trades.create(alice, trades.body(alice))
     with plainly(app):
-        plain = trades.create(bob)
+        plain = trades.create(bob, trades.body(bob))
     assert list(by_lane) == list(plain)
     same = [name for name in by_lane if name not in OF_THEIR_OWN]
     assert {name: by_lane[name] for name in same} == {name: plain[name] for name in same}

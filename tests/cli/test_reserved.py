@@ -17,9 +17,10 @@ from jedgebot.spec.grammar import parse_table
 from jedgebot.spec.reserved import BACKEND_PACKAGES, CLASS_NAMES, LOCAL_NAMES, SQL_WORDS
 from jedgebot.spec.reserved import ROUTE_PREFIXES as PREFIXES
 from jedgebot.spec.table import TableSpec
+from tests.cli.every_type import EVERY_TYPE, RATES, SHARED_RATES
 from tests.cli.project_copy import ROOT
 from tests.cli.specs import PARENTS
-from tests.cli.test_rendering import EVERY_TYPE, WATCHLISTS
+from tests.cli.test_rendering import WATCHLISTS
 from tests.postgresql import PostgreSQL
 
 
@@ -52,7 +53,9 @@ def test_every_folder_of_the_backend_that_is_no_table_is_taken() -> None:
     assert folders - metadata.tables.keys() | files <= BACKEND_PACKAGES
 
 
-@pytest.mark.parametrize("spec", [WATCHLISTS, EVERY_TYPE], ids=lambda spec: spec.name)
+@pytest.mark.parametrize(
+    "spec", [WATCHLISTS, EVERY_TYPE, RATES, SHARED_RATES], ids=lambda spec: spec.name
+)
 def test_every_name_that_the_modules_code_uses_is_taken(spec: TableSpec) -> None:
     used: set[str] = set()
     for path, text in render_module(spec, PARENTS).items():
