@@ -75,7 +75,6 @@ SELECT subject,
                     WHEN 'f' THEN 'foreign key ' WHEN 'c' THEN 'check '
                     WHEN 'x' THEN 'exclusion constraint ' ELSE 'not null ' END || conname,
        concat_ws(' ', pg_get_constraintdef(pg_constraint.oid),
-       CASE WHEN contype = 'n' THEN '(not validated)' END,
        'WITH (' || array_to_string(own.reloptions, ', ') || ')',
        CASE WHEN NOT indisvalid THEN '(invalid)' END, CASE WHEN indisclustered THEN 'CLUSTER' END,
        CASE WHEN indisreplident THEN 'REPLICA IDENTITY' END,
