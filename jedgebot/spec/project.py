@@ -37,14 +37,25 @@ class Project:
         metadata: MetaData = _imported("backend.models").metadata
         return metadata
 
-    @property
-    def tables(self) -> list[str]:
-        """The names of all tables, in alphabetical order.
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """All tables that have a model, in whichever database, in alphabetical order.
 
         Raises:
             Failure: the project's code cannot be imported.
         """
-        return sorted(self.metadata.tables)
+        found = dict(self.metadata.tables)
+        found |= {name: table for name, (_, table) in self._modules.items()}
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def modules(self) -> list[str]:
+        """The tables that have a module of their own, in alphabetical order.
+
+        Raises:
+            Failure: the project's code cannot be imported.
+        """
+        return sorted(self._modules)
 
     def derived(self, table: str) -> Derived | None:
         """A table as its module's code describes it; None if it has no model.
@@ -117,20 +128,26 @@ class Project:
         return found
 
     def _read(self, table: str) -> Derived | None:
-        metadata = self.metadata
+        if table not in self._modules:
+            return None
+        class_name, local = self._modules[table]
+        names = {part: self._names(table, part) for part in ("schemas", "services")}
+        singular = _singular(class_name, table)
+        return read_table(singular, local, names["schemas"], names["services"])
+
+    @cached_property
+    def _modules(self) -> dict[str, tuple[str, Table]]:
+        """Each module's table, with the name of its model's class."""
+        _imported("backend.models")
+        found = {}
         for mapper in Base.registry.mappers:
-            name = mapper.class_.__name__
-            local = mapper.local_table
+            table = mapper.local_table
             if (
-                mapper.class_.__module__ == f"backend.{table}.models"
-                and isinstance(local, Table)
-                and local.metadata is metadata
-                and local.name == table
+                isinstance(table, Table)
+                and mapper.class_.__module__ == f"backend.{table.name}.models"
             ):
-                schemas = self._names(table, "schemas")
-                services = self._names(table, "services")
-                return read_table(_singular(name, table), local, schemas, services)
-        return None
+                found[table.name] = (mapper.class_.__name__, table)
+        return found
 
     def _names(self, table: str, part: str) -> Mapping[str, object]:
         """The names in one file of a module; none if it has no such file."""
@@ -146,7 +163,7 @@ class Project:
         """
         if table == USERS:
             return Parent(is_owned=False)
-        if table not in self.metadata.tables:
+        if table not in self.tables:
             return None
         if not self._is_referable(table):
             raise Misuse(
@@ -156,7 +173,7 @@ class Project:
         derived = self.derived(table)
         if derived is not None:
             return parent_of(derived.spec)
-        return Parent(is_owned(self.metadata.tables[table]))
+        return Parent(is_owned(self.tables[table]))
 
     def _referable(self) -> Iterator[str]:
         return (table for table in self.tables if self._is_referable(table))
@@ -166,7 +183,7 @@ class Project:
         if table == USERS:
             return True
         has_module = (self.root / "backend" / table / "routes.py").is_file()
-        there = self.metadata.tables[table]
+        there = self.tables[table]
         if not has_module or not (is_owned(there) or is_shared(there)):
             return False
         router = getattr(_imported(f"backend.{table}.routes"), "router", None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
 
+from backend.core.models import DATABASE
 from jedgebot.errors import Misuse
 from jedgebot.spec import words
 from jedgebot.spec.building import USERS, TableOptions, build_table
@@ -46,8 +47,6 @@ def read_table(
     table: Table,
     schemas: Mapping[str, object],
     services: Mapping[str, object],
-    *,
-    database: str = "",
 ) -> Derived:
     """Describe a table as the field grammar would.
 
@@ -56,7 +55,6 @@ def read_table(
         table: its table.
         schemas: the names in its `schemas.py`.
         services: the names in its `services.py`.
-        database: the one that it lives in; empty for the main one.
     """
     class_name = words.camel_case(singular)
     known = Schemas.of(schemas, class_name)
@@ -75,7 +73,7 @@ def read_table(
     options = TableOptions(
         shared=is_shared(table) and table.name != USERS,
         versioned="version" in table.columns,
-        database=database,
+        database=table.metadata.info.get(DATABASE, ""),
         singular=singular,
     )
     spec, reasons = _assembled(table, fields, options, operations)

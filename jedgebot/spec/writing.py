@@ -48,6 +48,25 @@ def toml(spec: TableSpec) -> str:
     return "\n".join(lines)
 
 
+def document(spec: TableSpec) -> dict[str, object]:
+    """The table as a JSON document has it."""
+    said = {
+        "table": spec.name,
+        "owner": spec.owner or None,
+        "shared": spec.is_shared,
+        "unique": spec.unique,
+        "index": spec.indexes,
+        "versioned": spec.versioned,
+        "database": spec.database or None,
+        "singular": spec.singular,
+    }
+    fields = [
+        {"name": field.name, "column": field.column, "definition": definition(field)}
+        for field in spec.fields
+    ]
+    return {**said, "fields": fields, "command": command_line(spec)}
+
+
 def settings(spec: TableSpec) -> Iterator[tuple[str, object]]:
     """What is said of a table beside its fields, as far as it is not the default."""
     if spec.is_shared:

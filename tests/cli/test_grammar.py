@@ -1,24 +1,26 @@
 """The field grammar: what it reads, what it refuses, and that nothing else happens."""
 
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.core import schemas
 from backend.core.models import OwnedRecord
 from jedgebot.errors import Misuse
 from jedgebot.spec import types
-from jedgebot.spec.constraints import check_constraint_names, constraints_of
+from jedgebot.spec.constraints import check_constraint_names
 from jedgebot.spec.grammar import parse_field, parse_table
 from jedgebot.spec.names import check_singular
 from jedgebot.spec.reserved import FIELD_NAMES
 from jedgebot.spec.table import FieldSpec
+from jedgebot.spec.values import ValueRefused
 
 READ = {
     "name:str:80:unique": FieldSpec("name", types.Str(80), unique=True),
@@ -52,6 +54,38 @@ READ = {
     "type:str:9": FieldSpec("type", types.Str(9)),
     "name:str:80:max=80": FieldSpec("name", types.Str(80)),
     "name:str:80:min=1": FieldSpec("name", types.Str(80)),
+    "cost:money:min=0": FieldSpec("cost", types.ExactDecimal(20, 8), minimum=Decimal(0)),
+    "opens:time:min=09:30:max=17:00:15.5": FieldSpec(
+        "opens", types.Time(), minimum=time(9, 30), maximum=time(17, 0, 15, 500_000)
+    ),
+    "opens:time:default=09:30:null": FieldSpec(
+        "opens", types.Time(), nullable=True, default=time(9, 30)
+    ),
+    "seal:bytes:max=32:hidden": FieldSpec("seal", types.Bytes(), maximum=32, access="hidden"),
+    "seal:bytes:max=65536": FieldSpec("seal", types.Bytes()),
+    "mail:email:unique:writeonce": FieldSpec(
+        "mail", types.Email(), unique=True, access="writeonce"
+    ),
+    "hook:url:unique": FieldSpec("hook", types.Url(), unique=True),
+    "fiat:currency:default=EUR:sort": FieldSpec("fiat", types.Currency(), default="EUR", sort=True),
+    "zone:timezone:default=UTC": FieldSpec("zone", types.Timezone(), default="UTC"),
+    "name:str:80:search:filter:sort": FieldSpec(
+        "name", types.Str(80), filter=True, sort=True, search=True
+    ),
+    "state:enum:a,b:readonly:default=a": FieldSpec(
+        "state", types.Choice(("a", "b")), default="a", access="readonly"
+    ),
+    "portfolio:ref:portfolios:cascade": FieldSpec(
+        "portfolio", types.Ref("portfolios", on_delete="cascade")
+    ),
+    "portfolio:ref:portfolios:restrict": FieldSpec("portfolio", types.Ref("portfolios")),
+    "seller:ref:users:null:setnull": FieldSpec(
+        "seller", types.Ref("users", on_delete="setnull"), nullable=True
+    ),
+    "account:ref:accounts:soft": FieldSpec("account", types.Ref("accounts", soft=True)),
+    "market:ref:markets.code": FieldSpec("market", types.Ref("markets", "code")),
+    "market_code:ref:markets.code": FieldSpec("market", types.Ref("markets", "code")),
+    "code:ref:markets.code": FieldSpec("code", types.Ref("markets", "code")),
 }
 
 REFUSED = {
@@ -125,6 +159,49 @@ REFUSED = {
     "class:str": "a word of Python",
     "select:str": "a word of SQL",
     "order:int": "a word of SQL",
+    "search:str": "is taken",
+    "time:time": "is taken",
+    "a:money:20,8": 'unknown flag "20,8"',
+    "a:time:default=24:00": "cannot have default=24:00",
+    "a:time:default=9:30": "cannot have default=9",
+    "a:time:default=09:30Z": "cannot have default=09:30Z",
+    "a:time:min=10:00:max=09:00": "above its max",
+    "a:time:min=10:00:max=10:00:50:unique": "too few",
+    "a:decimal:1,0:unique": "too few",
+    "a:bytes:index": "cannot have an index",
+    "a:bytes:default=AAAA": "cannot have default",
+    "a:bytes:max=65537": "cannot have max",
+    "a:bytes:filter": "cannot filter by",
+    "a:email:min=3": "cannot have min",
+    "a:email:default=x": "cannot have default",
+    "a:currency:default=eur": "cannot have default",
+    "a:timezone:default=Mars": "cannot have default",
+    "a:json:filter": "cannot filter by",
+    "a:json:search": "cannot search in",
+    "a:int:search": "cannot search in",
+    "a:bool:sort": "cannot sort by",
+    "a:text:sort": "cannot sort by",
+    "a:str:601:sort": "cannot sort by",
+    "a:int:sort:null": "may be null",
+    "a:int:hidden:filter": "it is hidden",
+    "a:str:hidden:search": "it is hidden",
+    "a:int:readonly": "a new row has no value",
+    "a:int:readonly:null:min=1": "compared with its limits",
+    "a:email:readonly:null": "nothing checks",
+    "a:int:readonly:hidden:null": "both readonly and hidden",
+    "a:int:writeonce:writeonce": "twice",
+    "a:int:cascade": "for references only",
+    "a:int:soft": "for references only",
+    "a:ref:": "which table",
+    "a:ref:portfolios.": "which table",
+    "a:ref:portfolios:setnull": "may not be",
+    "a:ref:portfolios:cascade:restrict": "both cascade and restrict",
+    "a:ref:portfolios:soft:cascade": "is soft",
+    "a:ref:portfolios:restrict:soft": "is soft",
+    "a:ref:portfolios.name:soft": "by their id only",
+    "a:ref:portfolios:soft:readonly:null": "no operation looks",
+    "a:ref:portfolios:cascade=1": "takes no value",
+    "a:ref:portfolios:min=1": "cannot have min",
 }
 
 REFUSED_TABLES = {
@@ -185,6 +262,9 @@ def test_a_wrong_type_or_singular_suggests_the_nearest() -> None:
     with pytest.raises(Misuse) as wrong_flag:
         parse_field("a:str:nul")
     assert wrong_flag.value.hint == 'Did you mean "null"?'
+    with pytest.raises(Misuse) as wrong_word:
+        parse_field("a:mony")
+    assert wrong_word.value.hint == 'Did you mean "money"?'
     with pytest.raises(Misuse) as wrong_number:
         parse_table("category", ["x:int"])
     assert wrong_number.value.hint == 'Did you mean "categories"?'
@@ -206,26 +286,35 @@ def test_names_that_postgresql_would_cut_off_are_refused() -> None:
     check_constraint_names(parse_table("client_manager_assignments", ["start:date:unique"]))
 
 
-def test_constraints_lead_with_the_owner() -> None:
-    spec = parse_table("trades", ["code:str:9:unique", "side:enum:a,b:index", "list:ref:lists"])
-    found = {(one.kind, one.name, one.columns) for one in constraints_of(spec)}
-    assert found == {
-        ("pk", "pk_trades", ("user_id", "id")),
-        ("fk", "fk_trades_user_id_users", ("user_id",)),
-        ("uq", "uq_trades_user_id_code", ("user_id", "code")),
-        ("ck", "ck_trades_side", ("side",)),
-        ("ix", "ix_trades_user_id_side", ("user_id", "side")),
-        ("fk", "fk_trades_user_id_list_id_lists", ("user_id", "list_id")),
-        ("ix", "ix_trades_user_id_list_id", ("user_id", "list_id")),
-    }
-
-
 def test_the_limits_are_those_of_the_core() -> None:
-    assert (types.INT_MAX, types.BIGINT_MAX, types.TEXT_MAX) == (
+    assert (types.INT_MAX, types.BIGINT_MAX, types.TEXT_MAX, types.BYTES_MAX) == (
         schemas.INT_MAX,
         schemas.BIGINT_MAX,
         schemas.TEXT_MAX,
+        schemas.BYTES_MAX,
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "core_type", "good"),
+    [
+        (types.Email(), schemas.EmailAddress, "a@example.com"),
+        (types.Url(), schemas.HttpURL, "https://example.com/"),
+        (types.Currency(), schemas.CurrencyCode, "USDT"),
+        (types.Timezone(), schemas.TimezoneName, "UTC"),
+    ],
+    ids=lambda one: getattr(one, "keyword", None),
+)
+def test_a_default_of_a_kind_of_text_is_one_that_the_core_takes(
+    kind: types.TextKind, core_type: Any, good: str
+) -> None:
+    adapter: TypeAdapter[str] = TypeAdapter(core_type)
+    assert adapter.validate_python(good) == good
+    with pytest.raises(ValidationError):
+        adapter.validate_python("x" * (kind.length + 1))
+    for text in ("A", "EURO", "eur", "UTC", "Japan", "Factory", "1", "A" * 11, "a.b"):
+        with suppress(ValueRefused):
+            assert adapter.validate_python(kind.value(text)) == text
 
 
 def test_every_name_that_a_base_class_has_is_taken() -> None:
