@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted, 143 terminated.
 """
 
 import importlib
+import os
 import signal
 import sys
 import tempfile
@@ -24,6 +25,7 @@ COMMANDS = {
     ("demo",): "jedgebot.commands.demo:demo",
     ("table", "add"): "jedgebot.commands.table_add:table_add",
     ("table", "check"): "jedgebot.commands.table_check:table_check",
+    ("table", "spec"): "jedgebot.commands.table_spec:table_spec",
 }
 """Where each command is. Only the one that is called is imported: some take a second."""
 
@@ -40,8 +42,11 @@ def run(words: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
     try:
-        _recover(words)
-        code = make_app(words)(args=list(words), prog_name="jedgebot", standalone_mode=False)
+        typed = _typed_so_far()
+        if typed is None:
+            _recover(words)
+        app = make_app(words if typed is None else typed)
+        code = app(args=list(words), prog_name="jedgebot", standalone_mode=False)
     except JedgebotError as error:
         console.error(error.message, error.hint)
         return error.exit_code
@@ -69,6 +74,14 @@ def _recover(words: Sequence[str]) -> None:
         importlib.import_module("jedgebot.recovery").recover(PROJECT_ROOT)
 
 
+def _typed_so_far() -> list[str] | None:
+    """The words that a shell wants to be completed; None if this is no completion."""
+    if "_JEDGEBOT_COMPLETE" not in os.environ:
+        return None
+    line = os.environ.get("_TYPER_COMPLETE_ARGS") or os.environ.get("COMP_WORDS", "")
+    return line.split()[1:]
+
+
 def make_app(words: Sequence[str]) -> typer.Typer:
     """The commands that the words can mean: one, or all of them for help and completion."""
     app = typer.Typer(
@@ -79,7 +92,8 @@ def make_app(words: Sequence[str]) -> typer.Typer:
     )
     # With a callback typer keeps the name of an app's only command as a word to be given.
     app.callback()(lambda: None)
-    groups = {"table": typer.Typer(help="Add tables and check them.", no_args_is_help=True)}
+    tables = typer.Typer(help="Add tables, check and describe them.", no_args_is_help=True)
+    groups = {"table": tables}
     meant = [path for path in COMMANDS if tuple(words[: len(path)]) == path]
     for path in meant or COMMANDS:
         group = groups[path[0]] if len(path) > 1 else app
