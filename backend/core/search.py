@@ -20,8 +20,6 @@ SEARCHED = "searched_text"
 
 _FUNCTION = "jedgebot_contains"
 _ILIKE_SPECIAL = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
-# One character for one, as PostgreSQL does: Python looks at those beside a sigma as well.
-_ALONE = str.maketrans({"İ": "i", "Σ": "\N{GREEK SMALL LETTER SIGMA}"})
 
 
 class _Searched(TypeDecorator[str]):
@@ -73,4 +71,8 @@ def _contains(text: str | None, searched: str) -> bool:
 
 
 def _lower(text: str) -> str:
-    return text.lower() if text.isascii() else text.translate(_ALONE).lower()
+    # PostgreSQL writes one character for one; Python two for the first of these, and looks at
+    # those beside the second.
+    if "İ" in text or "Σ" in text:
+        text = text.replace("İ", "i").replace("Σ", "\N{GREEK SMALL LETTER SIGMA}")
+    return text.lower()
