@@ -63,4 +63,4 @@ def test_every_type_and_flag_is_listed() -> None:
     text = sections()["jedgebot table add"]
     rows = re.findall(r"^\| `([a-z]+)[^`]*` \|", text, re.MULTILINE)
     keywords = [kind.keyword for kind in types.TYPES]
-    assert rows == [*keywords, *(flag.removesuffix("=V") for flag in FLAGS)]
+    assert rows == [*keywords, *types.WORDS, *(flag.removesuffix("=V") for flag in FLAGS)]
