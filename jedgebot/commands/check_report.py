@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from jedgebot.checks import BOXES, RULES, Finding
+from jedgebot.repairs.repair import Outcome, Repair, Unrepaired
 
 WIDTH = 80
 _TITLES = {box.id: box.title for box in BOXES} | {rule.id: rule.title for rule in RULES}
@@ -40,11 +41,34 @@ def summary(findings: Sequence[Finding]) -> str:
     return f"{modules}, {len(findings)} checks: {open_ones or 'none'} open"
 
 
-def document(findings: Sequence[Finding]) -> str:
-    """All findings as JSON."""
+def repairs_report(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The lines about what was put right, and what could not be."""
+    repairs = [one.what for one in outcomes if isinstance(one, Repair)]
+    left = [one for one in outcomes if isinstance(one, Unrepaired)]
+    if repairs:
+        yield "Put right"
+        yield from _filled(repairs, _INDENT)
+    if left:
+        yield "Not put right"
+    for one in left:
+        yield from _filled((one.what,), _INDENT)
+        yield from _filled((f"hint: {one.hint}",), _INDENT)
+    if outcomes:
+        yield ""
+
+
+def document(findings: Sequence[Finding], outcomes: Sequence[Outcome] | None = None) -> str:
+    """All findings as JSON; with outcomes also what was put right, and what could not be."""
+    repairs: dict[str, list[object]] = {}
+    if outcomes is not None:
+        repairs["repaired"] = [one.what for one in outcomes if isinstance(one, Repair)]
+        repairs["unrepaired"] = [
+            {"what": one.what, "hint": one.hint} for one in outcomes if isinstance(one, Unrepaired)
+        ]
     return json.dumps(
         {
             "passed": all(finding.passed for finding in findings),
+            **repairs,
             "findings": [
                 {
                     "check": finding.check,
@@ -60,6 +84,19 @@ def document(findings: Sequence[Finding]) -> str:
         indent=2,
         ensure_ascii=False,
     )
+
+
+def findings_in(text: str) -> list[Finding]:
+    """The findings of a document.
+
+    Raises:
+        ValueError: the text is none.
+    """
+    document = json.loads(text)
+    return [
+        Finding(one["check"], one["table"], one["passed"], tuple(one["evidence"]), one["hint"])
+        for one in document["findings"]
+    ]
 
 
 def _mark(finding: Finding) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from jedgebot.checks.migrated import script_directory
 from tests.cli.project_copy import ROOT, ProjectCopy
 
+Change = Callable[[ProjectCopy], None]
+
 PROFILES = ("user_profiles",)
 SESSIONS = ("user_sessions",)
 USERS = ("users",)
@@ -41,24 +43,26 @@ class Fault:
         says: a part of the evidence or the hint of a box that must open.
         boxes: every box that must open, with the modules it must open for.
         rules: every house rule that must be broken.
+        line: a part of the line that the evidence must point at; empty if it is of no line.
     """
 
     name: str
-    break_it: Callable[[ProjectCopy], None]
+    break_it: Change
     says: str
     boxes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
+    line: str = ""
 
 
-def replaced(path: str, old: str, new: str) -> Callable[[ProjectCopy], None]:
+def replaced(path: str, old: str, new: str) -> Change:
     return lambda project: project.replace(path, old, new)
 
 
-def deleted(path: str) -> Callable[[ProjectCopy], None]:
+def deleted(path: str) -> Change:
     return lambda project: project.delete(path)
 
 
-def both(*changes: Callable[[ProjectCopy], None]) -> Callable[[ProjectCopy], None]:
+def both(*changes: Change) -> Change:
     def change(project: ProjectCopy) -> None:
         for one in changes:
             one(project)
@@ -66,7 +70,7 @@ def both(*changes: Callable[[ProjectCopy], None]) -> Callable[[ProjectCopy], Non
     return change
 
 
-def appended(path: str, text: str) -> Callable[[ProjectCopy], None]:
+def appended(path: str, text: str) -> Change:
     return lambda project: project.append(path, text)
 
 
@@ -76,7 +80,7 @@ def without_revisions(project: ProjectCopy) -> None:
         project.delete(f"alembic/versions/{path.name}")
 
 
-def with_revision(name: str, *, after_head: bool) -> Callable[[ProjectCopy], None]:
+def with_revision(name: str, *, after_head: bool) -> Change:
     """A revision that changes nothing, after the head or after none."""
 
     def write(project: ProjectCopy) -> None:

@@ -58,6 +58,13 @@ class ProjectCopy:
         assert text.count(old) == 1, f"{pattern} has {text.count(old)} times {old!r}"
         self._change(path, text.replace(old, new).encode())
 
+    def substitute(self, pattern: str, old: str, new: str) -> None:
+        """Replace a text everywhere in the one file that has it."""
+        path = self.file(pattern)
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{pattern} has no {old!r}"
+        self._change(path, text.replace(old, new).encode())
+
     def write(self, name: str, text: str) -> None:
         """Write a new file."""
         path = self.root / name

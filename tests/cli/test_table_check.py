@@ -15,6 +15,10 @@ import pytest
 from backend.core.engine import make_engine
 from tests.cli.box_faults import BOX_FAULTS
 from tests.cli.faults import ALL, Fault
+from tests.cli.generated_code_faults import CODE_FAULTS
+from tests.cli.generated_copy import GeneratedCopy
+from tests.cli.generated_data_faults import DATA_FAULTS
+from tests.cli.generated_route_faults import ROUTE_FAULTS
 from tests.cli.migration_faults import MIGRATION_FAULTS
 from tests.cli.project_copy import Answer, CommandLine, ProjectCopy
 from tests.cli.rule_faults import RULE_FAULTS
@@ -41,13 +45,6 @@ class Finding(TypedDict):
     passed: bool
     evidence: list[str]
     hint: str
-
-
-@pytest.fixture(scope="module")
-def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
-    """The command line, with the libraries loaded once."""
-    with CommandLine(tmp_path_factory.mktemp("command_line")) as command_line:
-        yield command_line
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +112,20 @@ def test_every_box_of_every_module_is_closed(project: ProjectCopy, url: str) -> 
 def test_a_fault_opens_its_boxes_and_no_others(
     fault: Fault, project: ProjectCopy, command_line: CommandLine, url: str
 ) -> None:
+    require_seen(fault, project, command_line, url)
+
+
+@pytest.mark.parametrize(
+    "fault", [*DATA_FAULTS, *ROUTE_FAULTS, *CODE_FAULTS], ids=lambda fault: fault.name
+)
+def test_a_fault_of_a_generated_module_opens_its_boxes_and_no_others(
+    fault: Fault, generated: GeneratedCopy, command_line: CommandLine
+) -> None:
+    with generated.changing() as project:
+        require_seen(fault, project, command_line, f"sqlite:///{generated.database}")
+
+
+def require_seen(fault: Fault, project: ProjectCopy, command_line: CommandLine, url: str) -> None:
     fault.break_it(project)
     answer = command_line.run(project.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=url)
     assert answer.code == 1, answer.out + answer.err
@@ -127,11 +138,32 @@ def test_a_fault_opens_its_boxes_and_no_others(
     opened = [one for one in findings if not one["passed"]]
     assert all(one["evidence"] and one["hint"] for one in opened)
     said = [line for one in opened for line in (*one["evidence"], one["hint"])]
-    assert any(fault.says in line for line in said), said
+    telling = [line for line in said if fault.says in line]
+    assert telling, said
     for line in said:
-        for path, number in re.findall(r"\b((?:backend|tests|docs|alembic)/\S+\.\w+):(\d+)", line):
-            text = (project.root / path).read_text(encoding="utf-8").splitlines()
-            assert text[int(number) - 1].strip(), line
+        for text in lines_named_in(line, project.root):
+            assert text.strip(), line
+    if fault.line:
+        named = [text for line in telling for text in lines_named_in(line, project.root)]
+        assert any(fault.line in text for text in named), (telling, named)
+
+
+def lines_named_in(evidence: str, root: Path) -> list[str]:
+    """The lines of the files that an evidence points at."""
+    return [
+        (root / path).read_text(encoding="utf-8").splitlines()[int(number) - 1]
+        for path, number in re.findall(
+            r"\b((?:backend|tests|docs|alembic)/\S+\.\w+):(\d+)", evidence
+        )
+    ]
+
+
+def test_a_generated_module_is_found_right(
+    generated: GeneratedCopy, command_line: CommandLine
+) -> None:
+    url = f"sqlite:///{generated.database}"
+    answer = command_line.run(generated.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=url)
+    assert answer.code == 0, answer.out + answer.err
 
 
 def test_an_open_box_is_shown_with_its_hint(

@@ -54,8 +54,13 @@ def look(project: Project, module: Module) -> Seen:
 
 def _every_method(source: Source, routes: list[APIRoute]) -> Seen:
     sent = {call.func.attr.upper() for call in source.calls if isinstance(call.func, ast.Attribute)}
-    # As an argument of `request`, or of a parametrised test.
-    sent |= {str(one.value) for one in source.nodes if isinstance(one, ast.Constant)}
+    sent |= {
+        str(one.value)
+        for call in source.calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "request"
+        for one in call.args[:1]
+        if isinstance(one, ast.Constant)
+    }
     methods = {method for route in routes for method in route.methods or ()}
     for method in sorted(methods - sent):
         yield Problem(

@@ -1,0 +1,1 @@
+"""What `jedgebot table check --fix` puts right: all of it, or nothing."""
