@@ -1,99 +1,95 @@
-"""The documentation page of a table."""
+"""The documentation page of a table: a generated part, with what a person wrote around it."""
 
-import json
-from datetime import datetime
+import re
 
+from jedgebot.rendering.examples import answered_example, sent_example
 from jedgebot.rendering.factories import Parents
-from jedgebot.rendering.samples import value
+from jedgebot.rendering.facts import column_rows, constraint_rows, endpoint_rows, parameter_rows
 from jedgebot.rendering.templates import render
-from jedgebot.spec import types, words
-from jedgebot.spec.constraints import Constraint, constraints_of
-from jedgebot.spec.listing import filtered_by, sorted_by
-from jedgebot.spec.table import FieldSpec, TableSpec
+from jedgebot.spec import words
+from jedgebot.spec.listing import filtered_by
+from jedgebot.spec.table import TableSpec
 
-NO_REASON = "No reason was given when the table was added; its rows belong to one user each."
+BEGIN = "<!-- generated: begin -->"
+END = "<!-- generated: end -->"
+DECISIONS = "Decisions"
+LATER = "Optional future fields"
+
+NO_REASON = "No reason was given when the table was added."
 NOTHING_LATER = "None were named when the table was added."
-_EXAMPLE_LENGTH_MAX = 60
 
 
 def render_docs(spec: TableSpec, parents: Parents) -> str:
-    """The text of the page."""
+    """The text of a new page."""
+    rows = words.spaced(spec.name)
     return render(
         "table.md.jinja",
         spec=spec,
-        rows=words.spaced(spec.name),
-        row=words.spaced(spec.singular),
-        a_row=words.with_article(words.spaced(spec.singular)),
-        columns=[_column(field) for field in spec.fields],
-        constraints=[(one.name, _meaning(one)) for one in constraints_of(spec)],
-        example=json.dumps({f.column: value(f) for f in spec.fields if _is_short(f)}),
+        intro=f"{rows.capitalize()} of all users." if spec.is_shared else f"A user's {rows}.",
+        columns=column_rows(spec),
+        constraints=constraint_rows(spec),
+        endpoints=endpoint_rows(spec),
+        parameters=parameter_rows(spec),
+        has_filters=bool(filtered_by(spec)),
+        sent=sent_example(spec, parents),
+        answered=answered_example(spec, parents),
         why=spec.why or NO_REASON,
         later=spec.later or (NOTHING_LATER,),
-        parameters=_parameters(spec),
     )
 
 
-def _parameters(spec: TableSpec) -> str:
-    """What the list takes in its query."""
-    filters = [f"`{column}`" for column in filtered_by(spec)]
-    sorts = [f"`{column}`" for column in (*sorted_by(spec), "created_at")]
-    filtered = f"; filtered by {', '.join(filters)}" if filters else ""
-    return f"`limit`, `cursor`, `fields`{filtered}; `sort` by {', '.join(sorts)}"
+def render_docs_into(existing: str, spec: TableSpec, parents: Parents) -> str:
+    """A page with its generated part as it is now, and the rest as it was.
+
+    A section of a person that is missing or empty gets what a new page has. A page without the
+    marks of a generated part was written by hand, and keeps all that it has.
+
+    Args:
+        existing: the text of the page.
+        spec: the table, as its code is now.
+        parents: the tables that it refers to.
+    """
+    new = render_docs(spec, parents)
+    part, present = _generated(new), _generated(existing)
+    page = existing
+    if part is not None and present is not None:
+        page = page.replace(present, part)
+    for title in (DECISIONS, LATER):
+        page = _with_section(page, title, _section(new, title) or "")
+    return page
 
 
-def _column(field: FieldSpec) -> str:
-    cells = (
-        f"`{field.column}`",
-        _kind(field),
-        "yes" if field.nullable else "no",
-        "" if field.default is None else f"`{_shown(field.default)}`",
-        _values(field),
+def is_stale(existing: str, spec: TableSpec, parents: Parents) -> bool:
+    """Whether the generated part of a page is not what the table is now; false without one."""
+    present = _generated(existing)
+    return present is not None and present != _generated(render_docs(spec, parents))
+
+
+def _generated(page: str) -> str | None:
+    """The part between the marks, and the marks; None if they are not there."""
+    start, end = page.find(BEGIN), page.find(END)
+    return page[start : end + len(END)] if 0 <= start < end else None
+
+
+def _section(page: str, title: str) -> str | None:
+    """What stands below a heading; None if there is no such heading."""
+    found = _heading(title).search(page)
+    return found["text"].strip() if found else None
+
+
+def _with_section(page: str, title: str, text: str) -> str:
+    present = _section(page, title)
+    if present is None:
+        return f"{page.rstrip()}\n\n## {title}\n\n{text}\n"
+    if present:
+        return page
+    return (
+        _heading(title).sub(lambda found: f"{found['heading']}\n\n{text}\n\n", page).rstrip() + "\n"
     )
-    return f"|{'|'.join(f' {cell} ' if cell else ' ' for cell in cells)}|"
 
 
-def _kind(field: FieldSpec) -> str:
-    named_elsewhere = isinstance(field.type, types.Ref | types.Choice)
-    return field.type.keyword if named_elsewhere else field.type.written
-
-
-def _is_short(field: FieldSpec) -> bool:
-    """Whether the example names the field: those that have to be there, and short ones."""
-    return field.required or len(str(value(field))) <= _EXAMPLE_LENGTH_MAX
-
-
-def _values(field: FieldSpec) -> str:
-    match field.type:
-        case types.Ref(table=table, owned=owned):
-            return f"a row of `{table}`{' of the same user' if owned else ''}"
-        case types.Choice(words=choices):
-            return ", ".join(f"`{word}`" for word in choices)
-        case types.Str() | types.LongText():
-            low, high = field.limits
-            return f"{low} characters" if low == high else f"{low} to {high} characters"
-    limits = (("from", field.minimum), ("to", field.maximum))
-    return " ".join(f"{text} {_shown(limit)}" for text, limit in limits if limit is not None)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _meaning(constraint: Constraint) -> str:
-    columns = ", ".join(f"`{column}`" for column in constraint.columns)
-    match constraint.kind:
-        case "pk":
-            return f"primary key {columns}"
-        case "uq":
-            return f"unique {columns}"
-        case "ix":
-            return f"index on {columns}"
-        case "ck":
-            return f"check of the words of {columns}"
-        case "fk":
-            action = (
-                "deleted with it" if constraint.field is None else "keeps it from being deleted"
-            )
-            return f"{columns} refers to `{constraint.refers_to}`, {action}"
+def _heading(title: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"^(?P<heading>## {re.escape(title)})[ \t]*\n(?P<text>.*?)(?=^## |\Z)",
+        re.MULTILINE | re.DOTALL,
+    )

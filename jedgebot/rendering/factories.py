@@ -87,7 +87,7 @@ class Factory:
 
     def series(self, field: FieldSpec) -> Series:
         """The values of a field that is no reference."""
-        return series_of(field, differ=any(field in group for group in self._unique_groups))
+        return series_of(field, differ=field in self._differing)
 
     def index(self, field: FieldSpec, number: int) -> int:
         """Which value of its series a field has in the row with a number."""
@@ -137,14 +137,23 @@ class Factory:
 
     def _is_other_user(self, field: FieldSpec) -> bool:
         """Whether rows can only differ by the user that a field refers to."""
-        return any(
-            field in group
-            and all(
-                field == other or _refers_to_users(other) or (self._values(other) < MANY)
-                for other in group
+        return _refers_to_users(field) and field in self._differing
+
+    @cached_property
+    def _differing(self) -> set[FieldSpec]:
+        """The fields in which rows have to differ: one of each group, or all where one has few."""
+        found: set[FieldSpec] = set()
+        for group in self._unique_groups:
+            if any(_is_ref(field) and not _refers_to_users(field) for field in group):
+                continue
+            many = (
+                field
+                for field in group
+                if not _is_ref(field) and series_of(field, differ=True).capacity >= MANY
             )
-            for group in self._unique_groups
-        )
+            one = next(many, None)
+            found |= {one} if one is not None else set(group)
+        return found
 
     @cached_property
     def _divisors(self) -> dict[str, int]:

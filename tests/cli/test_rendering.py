@@ -14,7 +14,6 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped]  # ruff ships no 
 from jedgebot.errors import Failure
 from jedgebot.rendering.formatting import formatted
 from jedgebot.rendering.module import render_module
-from jedgebot.spec.building import TableOptions
 from jedgebot.spec.grammar import parse_table
 from jedgebot.spec.table import TableSpec
 from tests.cli.every_type import EVERY_TYPE, ORDERS, QUOTES, RATES, SHARED_RATES
@@ -190,17 +189,6 @@ def test_random_tables_are_formatted_and_typed(
     ruff(root, "check")
     ruff(root, "format", "--check")
     check_types(root, [spec.name for spec in (*ALL, *numbered)])
-
-
-def test_a_page_says_why_and_what_may_come() -> None:
-    options = TableOptions(why="Traders asked.", later=["channel: more than mail"])
-    spec = parse_table("alerts", ["x:int"], options)
-    files = {str(path): text for path, text in render_module(spec, {}).items()}
-    page = files["docs/tables/alerts.md"]
-    assert page.endswith(
-        "## Decisions\n\nTraders asked.\n\n## Optional future fields\n\n- channel: more than mail\n"
-    )
-    assert "An alert" in files["backend/alerts/schemas.py"]
 
 
 def test_a_file_that_is_not_python_is_a_failure() -> None:
