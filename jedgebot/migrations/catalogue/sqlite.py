@@ -59,11 +59,11 @@ def rows(connection: Connection) -> Iterator[tuple[str, str, str]]:
             case "index":
                 unique = "UNIQUE " if words[1].keyword == "UNIQUE" else ""
                 on = next(at for at, word in enumerate(words) if word.keyword == "ON")
-                yield subject, f"index {name}", unique + _written(words[on + 2 :])
+                yield subject, f"index {name.casefold()}", unique + _written(words[on + 2 :])
             case "view":
                 yield subject, "definition", _written(words[3:])
             case _:
-                yield subject, f"trigger {name}", _written(words[3:])
+                yield subject, f"trigger {name.casefold()}", _written(words[3:])
 
 
 @lru_cache(4096)
@@ -120,7 +120,7 @@ def _constraint(constraint: Clause | Constraint, words: Sequence[Token]) -> tupl
     kind, definition = _KINDS[words[0].keyword], _written(words)
     if constraint.name is None:
         return f"unnamed {kind} {definition}", definition
-    return f"{kind} {constraint.name}", definition
+    return f"{kind} {constraint.name.casefold()}", definition
 
 
 def _unnamed(constraint: Clause | Constraint) -> list[Token]:
