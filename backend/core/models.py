@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, MetaData
+from sqlalchemy import ForeignKey, MetaData, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -76,7 +76,8 @@ class Owned:
         """The owner, whose deletion deletes the row: in another database core sees to that."""
         lives_apart = issubclass(cls, DeclarativeBase) and database_of(cls) != MAIN_DATABASE
         key = ForeignKey(f"{OWNER_TABLE}.id", ondelete="CASCADE")
-        return mapped_column(*(() if lives_apart else (key,)), primary_key=True, sort_order=-2)
+        keys = () if lives_apart else (key,)
+        return mapped_column(Uuid(), *keys, primary_key=True, sort_order=-2)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
 
