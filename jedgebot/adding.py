@@ -1,11 +1,14 @@
-"""Adding a table: read the project, plan, and carry out the plan."""
+"""Adding tables: read the project, plan, and carry out the plan."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 from backend.core.settings import load_settings
 from jedgebot import console
+from jedgebot.errors import Misuse
 from jedgebot.migrations.revision import head_of
 from jedgebot.migrations.target import Target
-from jedgebot.pipeline import Added, carry_out
-from jedgebot.plan import Plan
+from jedgebot.pipeline import Added, Preview, Site, carry_out, preview
 from jedgebot.planning import plan_for
 from jedgebot.spec.project import Project
 from jedgebot.spec.table import TableSpec
@@ -13,25 +16,56 @@ from jedgebot.staging.process import Worker
 from jedgebot.workspace import Workspace
 
 
-def add_table(spec: TableSpec, workspace: Workspace, worker: Worker | None) -> Plan | Added | None:
-    """Add a table.
+def add_tables(
+    specs: Sequence[TableSpec],
+    workspace: Workspace,
+    stage: Path,
+    worker: Worker,
+    *,
+    dry_run: bool = False,
+    apply: bool = True,
+    postgresql: bool = True,
+) -> Preview | Added | None:
+    """Add tables, all or none.
+
+    Args:
+        specs: in any order; they may refer to each other.
+        workspace: the project.
+        stage: a copy of its tree, which the worker has entered.
+        worker: works there.
+        dry_run: whether to show only what would be written.
+        apply: whether to migrate the database, too.
+        postgresql: whether to prove it on PostgreSQL, too.
 
     Returns:
-        what was added; without a worker only the plan; None if the table is there already.
+        what was added, or what would be; None if all are there already.
 
     Raises:
-        Misuse: the project cannot have this table.
+        Misuse: the project cannot have these tables.
         Failure: something was refused or failed; the project and its database are as before.
     """
     project = Project(workspace.root)
     with console.step("Read the project") as step:
-        spec = project.resolved(spec)
+        _require_one_database(specs)
+        specs = project.resolved_all(specs)
         step.detail = f"{len(project.metadata.tables)} tables"
-    with console.step("Plan the table") as step:
-        plan = plan_for(spec, project)
+    with console.step("Plan" if len(specs) > 1 else "Plan the table") as step:
+        plan = plan_for(specs, project)
         step.detail = f"{len(plan.writes)} files" if plan is not None else "it is there"
-    if plan is None or worker is None:
-        return plan
-    target = Target(workspace.root, load_settings().database_url)
-    target.require_at(head_of(workspace.root))
-    return carry_out(spec, plan, workspace, worker, target)
+    if plan is None:
+        return None
+    site = Site(workspace, stage, worker, Target(workspace.root, load_settings().database_url))
+    if dry_run:
+        return preview(plan, site)
+    if apply:
+        site.target.require_at(head_of(workspace.root))
+    return carry_out(plan, site, apply=apply, postgresql=postgresql)
+
+
+def _require_one_database(specs: Sequence[TableSpec]) -> None:
+    databases = sorted({spec.database or "the main one" for spec in specs})
+    if len(databases) > 1:
+        raise Misuse(
+            f"the tables live in several databases: {', '.join(databases)}.",
+            "No transaction spans them: add those of each database with a file of its own.",
+        )

@@ -30,6 +30,7 @@ COMMANDS = {
 """Where each command is. Only the one that is called is imported: some take a second."""
 
 INTERRUPTED = 130
+_WITH_A_DOCUMENT = ("table", "add")  # its --json is for all that it says, errors included
 
 
 def main() -> NoReturn:
@@ -39,6 +40,14 @@ def main() -> NoReturn:
 
 def run(words: Sequence[str]) -> int:
     """Run the command that the words name, and give back the exit code."""
+    if "--json" in words and tuple(words[: len(_WITH_A_DOCUMENT)]) == _WITH_A_DOCUMENT:
+        console.begin_document()
+    code = _carry_out(words)
+    console.end_document(code)
+    return code
+
+
+def _carry_out(words: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
     try:

@@ -1,128 +1,184 @@
-"""Adding a table: tried and proved in a staged copy, then written and migrated in one step."""
+"""Adding tables: tried and proved in a staged copy, then written and migrated in one step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from jedgebot import console
-from jedgebot.checks import BOXES, Finding
+from jedgebot.checks import Finding
 from jedgebot.errors import Failure
+from jedgebot.evidence import evidence_of
 from jedgebot.linting import lint
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.revision import Revision, head_of
 from jedgebot.migrations.target import Target
 from jedgebot.plan import EditFile, Plan
-from jedgebot.spec.table import TableSpec
+from jedgebot.proving import Proofs, prove_all
 from jedgebot.staging.process import Worker
 from jedgebot.workspace import Workspace
 
-_DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-_LOOK_AT_MODELS = "Look whether the models can be imported: `jedgebot table check`."
+LOOK_AT_MODELS = "Look whether the models can be imported: `jedgebot table check`."
+_REVISION_SECONDS = "%Y%m%d-%H%M%S"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where tables are added.
+
+    Attributes:
+        stage: a copy of the workspace's tree, which the worker has entered.
+        target: the database that they are for.
+    """
+
+    workspace: Workspace
+    stage: Path
+    worker: Worker
+    target: Target
 
 
 @dataclass(frozen=True)
 class Added:
-    """A table that was added.
+    """Tables that were added.
 
     Attributes:
-        boxes: the nine boxes, each with what proves it.
+        tables: their names.
+        revisions: that create them, one for each.
+        boxes: the nine boxes of each table, each with what proves it.
+        files: that were written, from the project's root.
+        evidence: the file with all that was seen, by table.
+        database: where it is and what it is at; empty if it was left alone.
+        proved_on_postgresql: whether the proofs ran there, too.
     """
 
-    revision: Revision
+    tables: tuple[str, ...]
+    revisions: tuple[Revision, ...]
     boxes: tuple[Finding, ...]
+    files: tuple[str, ...]
+    evidence: Mapping[str, str]
+    database: str
+    proved_on_postgresql: bool
 
 
-def carry_out(
-    spec: TableSpec, plan: Plan, workspace: Workspace, worker: Worker, target: Target
-) -> Added:
+@dataclass(frozen=True)
+class Preview:
+    """What would be written.
+
+    Attributes:
+        revisions: their text, by path.
+        sql: what they would do, for each kind of database.
+    """
+
+    plan: Plan
+    revisions: Mapping[str, str]
+    sql: Mapping[str, str]
+
+
+def preview(plan: Plan, site: Site) -> Preview:
+    """Make the revisions in the staged copy, and show what they would do.
+
+    Raises:
+        Failure: they are refused.
+    """
+    revisions = _stage(plan, site)
+    _lint(plan, site)
+    texts = {one.path: (site.stage / one.path).read_text(encoding="utf-8") for one in revisions}
+    with console.step("Write out the SQL"):
+        sql = site.worker.call(
+            "sql", "See docs/migrations.md.", down=revisions[0].down, up=revisions[-1].id
+        )
+    return Preview(plan, texts, sql)
+
+
+def carry_out(plan: Plan, site: Site, *, apply: bool = True, postgresql: bool = True) -> Added:
     """Carry out a plan.
+
+    Args:
+        plan: what is added.
+        site: where.
+        apply: whether the database is migrated, too.
+        postgresql: whether all is proved on PostgreSQL as well.
 
     Raises:
         Failure: something was refused or failed; the project and its database are as before.
     """
-    with workspace.staged() as stage:
-        worker.enter(stage)
-        with console.step("Write the staged copy") as step:
-            workspace.write_staged(stage, plan.writes)
-            lint(stage, [write.path for write in plan.writes])
-            step.detail = f"{len(plan.writes)} files, linted"
-        with console.step("Make and review the migration") as step:
-            revision = _make_revision(worker, spec, plan)
-            step.detail = f"{revision.id} creates {spec.name} and nothing else"
-        worker.call("begin_tests", _LOOK_AT_MODELS, path=f"tests/unit/{spec.name}")
-        with console.step("Prove it up, down and up") as step:
-            step.detail = worker.call("prove_revision", f"Look at {revision.path}.")
-        with console.step("Check the nine boxes") as step:
-            boxes = _boxes(worker, spec)
-            step.detail = f"{len(boxes)} closed in the staged copy"
-        passed = {database: _tests_passed(worker, database) for database in _DATABASES}
-        paths = [*(write.path for write in plan.writes), PurePosixPath(revision.path)]
-        contents = {path: (stage / path).read_bytes() for path in paths}
-        with console.step("Write and migrate") as step:
-            _commit(plan, contents, revision, workspace, target)
-            step.detail = f"{len(contents)} files; {target.shown} is at {revision.id}"
-    return Added(revision, _with_evidence(boxes, passed, target, revision))
-
-
-def _make_revision(worker: Worker, spec: TableSpec, plan: Plan) -> Revision:
-    expected = Expected.of(spec)
-    made = worker.call(
-        "make_revision",
-        _LOOK_AT_MODELS,
-        table=expected.table,
-        columns=sorted(expected.columns),
-        constraints=sorted(expected.constraints),
-        indexes=sorted(expected.indexes),
-        message=plan.revision.message,
+    revisions = _stage(plan, site)
+    _lint(plan, site)
+    proofs = prove_all(plan, revisions, site.worker, postgresql=postgresql)
+    shown = f"{site.target.shown} is at {revisions[-1].id}" if apply else ""
+    boxes = _with_evidence(proofs, shown)
+    evidence = _evidence(plan, revisions, boxes, proofs)
+    paths = [
+        *(write.path for write in plan.writes),
+        *(PurePosixPath(one.path) for one in revisions),
+    ]
+    contents = {path: (site.stage / path).read_bytes() for path in paths}
+    with console.step("Write and migrate" if apply else "Write") as step:
+        _require_unchanged(plan, site.workspace.root)
+        if head_of(site.workspace.root) != revisions[0].down:
+            raise Failure("another revision was made meanwhile.", "Run the command again.")
+        _change(site, {**contents, **evidence}, revisions, apply=apply)
+        step.detail = f"{len(contents)} files" + (f"; {shown}" if apply else "")
+    return Added(
+        tuple(table.spec.name for table in plan.tables),
+        revisions,
+        boxes,
+        tuple(map(str, contents)),
+        {path.parent.name: str(path) for path in evidence},
+        shown,
+        postgresql,
     )
-    return Revision(**made)
 
 
-def _boxes(worker: Worker, spec: TableSpec) -> tuple[Finding, ...]:
-    found: list[dict[str, Any]] = worker.call("boxes", _LOOK_AT_MODELS, table=spec.name)
-    findings = tuple(Finding(**{**one, "evidence": tuple(one["evidence"])}) for one in found)
-    for finding in findings:
-        if not finding.passed:
-            title = next(box.title for box in BOXES if box.id == finding.check)
-            raise Failure(
-                f"the box {title} of the staged table is open: {'; '.join(finding.evidence)}",
-                finding.hint,
+def _stage(plan: Plan, site: Site) -> tuple[Revision, ...]:
+    """Write the tables to the staged copy one by one, and make the revision of each.
+
+    A revision is made of what the models have and the migrations before it have not, so the next
+    table is not written before.
+    """
+    revisions = []
+    with console.step("Make and review the migration") as step:
+        site.worker.settle()  # it has imported the tables that were there before
+        for table in plan.tables:
+            site.workspace.write_staged(site.stage, table.writes)
+            revision: Revision = site.worker.call(
+                "make_revision",
+                LOOK_AT_MODELS,
+                expected=Expected.of(table.spec),
+                message=table.revision.message,
             )
-    return findings
+            revisions.append(revision)
+        created = ", ".join(table.spec.name for table in plan.tables)
+        step.detail = f"creates {created} and nothing else"
+    return tuple(revisions)
 
 
-def _tests_passed(worker: Worker, database: str) -> int:
-    """Wait for the generated tests on one database, and say how many have passed."""
-    with console.step(f"Test it on {_DATABASES[database]}") as step:
-        result = worker.call("end_tests", "Look whether `./run test` works.", database=database)
-        passed: int = result["passed"]
-        if result["failures"]:
-            raise Failure(
-                f"{len(result['failures'])} of the generated tests failed: {result['failures'][0]}",
-                "The code that was rendered, or the core under it, is wrong; nothing was written.",
-            )
-        if passed == 0:
-            raise Failure("no generated test was found.", "Look at the template of the tests.")
-        step.detail = f"{passed} passed in {result['seconds']:.1f} s"
-    return passed
+def _lint(plan: Plan, site: Site) -> None:
+    with console.step("Lint what was rendered") as step:
+        lint(site.stage, [write.path for write in plan.writes])
+        step.detail = f"{len(plan.writes)} files"
 
 
-def _commit(
-    plan: Plan,
+def _change(
+    site: Site,
     contents: Mapping[PurePosixPath, bytes],
-    revision: Revision,
-    workspace: Workspace,
-    target: Target,
+    revisions: Sequence[Revision],
+    *,
+    apply: bool,
 ) -> None:
     """Write the files and migrate the database, whose commit decides."""
-    _require_unchanged(plan, workspace.root)
-    if head_of(workspace.root) != revision.down:
-        raise Failure("another revision was made meanwhile.", "Run the command again.")
-    target.require_at(revision.down)
-    workspace.change(
-        contents, target.mark(revision.id), lambda: target.apply(revision.id), target.holds
-    )
+    if apply:
+        last = revisions[-1].id
+        site.target.require_at(revisions[0].down)
+        site.workspace.change(
+            contents,
+            site.target.mark(last),
+            lambda: site.target.apply(last, together=len(revisions) > 1),
+            site.target.holds,
+        )
+        return
+    mark = site.target.no_mark
+    site.workspace.change(contents, mark, lambda: None, site.target.holds)
 
 
 def _require_unchanged(plan: Plan, root: Path) -> None:
@@ -134,17 +190,28 @@ def _require_unchanged(plan: Plan, root: Path) -> None:
             raise Failure(f"{write.path} was changed meanwhile.", "Run the command again.")
 
 
-def _with_evidence(
-    boxes: tuple[Finding, ...], passed: Mapping[str, int], target: Target, revision: Revision
-) -> tuple[Finding, ...]:
+def _with_evidence(proofs: Proofs, shown: str) -> tuple[Finding, ...]:
     """The boxes with what only the run itself has seen."""
-    seen = {
-        "applied": (f"{target.shown} is at {revision.id}",),
-        "tests": tuple(f"{passed[name]} passed on {shown}" for name, shown in _DATABASES.items()),
+    return tuple(_seen(box, proofs, shown) for box in proofs.boxes)
+
+
+def _seen(box: Finding, proofs: Proofs, shown: str) -> Finding:
+    if box.check == "applied":
+        return replace(box, evidence=(shown or "not applied: --no-apply",))
+    if box.check == "migration":
+        return replace(box, evidence=(*box.evidence, *proofs.migrated))
+    if box.check == "tests":
+        return replace(box, evidence=(*box.evidence, *proofs.tested(str(box.table))))
+    return box
+
+
+def _evidence(
+    plan: Plan, revisions: Sequence[Revision], boxes: Sequence[Finding], proofs: Proofs
+) -> dict[PurePosixPath, bytes]:
+    """A document for each table, beside the project's files and not under version control."""
+    now = datetime.now(UTC)
+    documents = evidence_of(plan, revisions, boxes, proofs, now)
+    return {
+        PurePosixPath("var", "evidence", table, f"{now:{_REVISION_SECONDS}}.json"): text.encode()
+        for table, text in documents
     }
-    return tuple(
-        replace(one, evidence=seen["applied"])
-        if one.check == "applied"
-        else replace(one, evidence=(*one.evidence, *seen.get(one.check, ())))
-        for one in boxes
-    )

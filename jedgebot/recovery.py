@@ -1,11 +1,17 @@
 """What a killed command left behind, brought to an end by the next one."""
 
+from functools import partial
 from pathlib import Path
 
-from backend.core.settings import load_settings
 from jedgebot import console
-from jedgebot.migrations.target import Mark, Target
-from jedgebot.workspace import Locked, Outcome, Workspace
+from jedgebot.errors import Failure
+from jedgebot.staging.jobs import Jobs
+from jedgebot.workspace import Locked, Mark, Outcome, Workspace
+
+_NOTES = {
+    Outcome.UNDONE: "A table add that was killed has been undone.",
+    Outcome.HOLDS: "A table add that was killed was complete, and stays.",
+}
 
 
 def recover(root: Path) -> None:
@@ -14,6 +20,20 @@ def recover(root: Path) -> None:
     Raises:
         Failure: neither can be done at present.
     """
+    jobs = Jobs()
+    # In a process of its own: the command that follows may fork before it imports the project.
+    jobs.begin("recovery", partial(_recover, root), "Run any jedgebot command: it tries again.")
+    done = jobs.next_finished()
+    if done.error is not None:
+        raise Failure(*done.error)
+    if isinstance(done.result, Outcome):
+        console.note(_NOTES[done.result])
+
+
+def _recover(root: Path) -> Outcome | None:
+    from backend.core.settings import load_settings  # noqa: PLC0415 - see recover()
+    from jedgebot.migrations.target import Target  # noqa: PLC0415 - see recover()
+
     workspace = Workspace(root)
 
     def holds(mark: Mark) -> bool:
@@ -21,10 +41,6 @@ def recover(root: Path) -> None:
 
     try:
         with workspace.locked():
-            outcome = workspace.recover(holds)
+            return workspace.recover(holds)
     except Locked:
-        return  # it was not killed: it is still at work
-    if outcome is Outcome.UNDONE:
-        console.note("A table add that was killed has been undone.")
-    elif outcome is Outcome.HOLDS:
-        console.note("A table add that was killed was complete, and stays.")
+        return None  # it was not killed: it is still at work

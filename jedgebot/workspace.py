@@ -9,6 +9,7 @@ import fcntl
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
@@ -22,6 +23,8 @@ Mark = Mapping[str, str]
 """What tells whether a change holds, such as the revision that it brings a database to."""
 
 STAGED = ("alembic", "alembic.ini", "backend", "docs", "pyproject.toml", "tests")
+_SECONDS_FOR_PROCESSES_TO_END = 20.0
+_SECONDS_BETWEEN_LOOKS = 0.02
 _SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
@@ -45,8 +48,11 @@ class Workspace:
         self._journal = self._private / "journal"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[int]:
         """Keep every other process from changing the project; the system frees a dead one's lock.
+
+        Yields:
+            the descriptor that holds the lock, which a fork of this process has to close.
 
         Raises:
             Locked: another process changes it.
@@ -60,7 +66,7 @@ class Workspace:
                 "Wait for it to end, then run the command again.",
             ) from None
         else:
-            yield
+            yield descriptor
         finally:
             os.close(descriptor)
 
@@ -108,12 +114,21 @@ class Workspace:
         for part in STAGED:
             source = self.root / part
             if source.is_dir():
-                shutil.copytree(source, stage / part, ignore=self._ignored, symlinks=True)
+                shutil.copytree(
+                    source,
+                    stage / part,
+                    ignore=self._ignored,
+                    symlinks=True,
+                    copy_function=_share,
+                )
             else:
-                shutil.copy2(source, stage / part)
+                _share(source, stage / part)
 
     def write_staged(self, stage: Path, writes: Iterable[Write]) -> None:
         """Carry out the writes of a plan in a staged copy.
+
+        A file of the copy may be the project's own under a second name, so none is written to:
+        each is replaced.
 
         Raises:
             Failure: there is no room for them.
@@ -122,7 +137,9 @@ class Workspace:
             for write in writes:
                 target = stage / write.path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(write.text, encoding="utf-8")
+                draft = target.with_name(f".{target.name}.draft")
+                draft.write_text(write.text, encoding="utf-8")
+                draft.replace(target)
         except OSError as error:
             raise _not_written(error) from error
 
@@ -187,6 +204,7 @@ class Workspace:
             journal = Journal.read(self._journal, self.root)
             outcome = None if journal is None else self._settle(journal, holds)
             for leftover in self.leftovers():
+                _wait_until_free(leftover)
                 shutil.rmtree(leftover, ignore_errors=True)
             with contextlib.suppress(OSError):  # it is not there, or in use
                 self._private.rmdir()
@@ -216,6 +234,31 @@ class Workspace:
             ) from error
         journal.end()
         return outcome
+
+
+def _share(source: Path | str, target: Path | str) -> None:
+    """Give a file a second name, which takes no time and no room; copy it where there is none."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # another file system, or one without such links
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _wait_until_free(directory: Path) -> None:
+    """Wait, but not for ever, until the processes have ended that work in a directory."""
+    latest = time.monotonic() + _SECONDS_FOR_PROCESSES_TO_END
+    try:
+        descriptor = os.open(directory, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        while time.monotonic() < latest:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+    finally:
+        os.close(descriptor)
 
 
 def _holds_not(_mark: Mark) -> bool:

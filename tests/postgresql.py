@@ -17,7 +17,7 @@ from typing import Self
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from tests import postgresql_supervisor
 from tests.postgresql_cluster import (
@@ -52,11 +52,17 @@ class PostgreSQL:
     when this process ends in any other way.
     """
 
-    def __init__(self, cluster: Cluster, log: Path, options: Mapping[str, str]) -> None:
-        self._password = cluster.password
+    def __init__(
+        self,
+        password: str,
+        port: int,
+        supervisor: subprocess.Popen[bytes] | None = None,
+        log: Path | None = None,
+    ) -> None:
+        self._password = password
+        self._port = port
+        self._supervisor = supervisor
         self._log = log
-        self._port = free_port()
-        self._supervisor = supervise(cluster, log, self._port, options)
         try:
             self._administrator = self._first_connection()
         except BaseException:
@@ -83,13 +89,25 @@ class PostgreSQL:
         for _ in range(TRIES_TO_FIND_A_PORT):
             cluster = Cluster.create(directory, secrets.token_urlsafe(24))
             try:
-                return cls(cluster, directory / "server.log", all_options)
+                log, port = directory / "server.log", free_port()
+                supervisor = supervise(cluster, log, port, all_options)
+                return cls(cluster.password, port, supervisor, log)
             except PortTaken:
                 cluster.remove()
             except BaseException:
                 cluster.remove()
                 raise
         raise PostgreSQLUnavailable("No free port was found for the PostgreSQL server.")
+
+    @classmethod
+    def attached(cls, url: str) -> Self:
+        """Return a server that another process has started, and that it will stop.
+
+        Args:
+            url: The SQLAlchemy address of one of its databases, password included.
+        """
+        address = make_url(url)
+        return cls(str(address.password), int(address.port or 0))
 
     @staticmethod
     def binaries_version() -> str:
@@ -148,6 +166,8 @@ class PostgreSQL:
         self.stop()
 
     def _stop_supervisor(self) -> None:
+        if self._supervisor is None:
+            return
         if self._supervisor.stdin:
             self._supervisor.stdin.close()
         try:
@@ -156,9 +176,12 @@ class PostgreSQL:
             self._supervisor.kill()
             self._supervisor.wait()
 
+    def _has_ended(self) -> bool:
+        return self._supervisor is not None and self._supervisor.poll() is not None
+
     def _first_connection(self) -> psycopg.Connection:
         deadline = time.monotonic() + SECONDS_TO_START
-        while self._supervisor.poll() is None and time.monotonic() < deadline:
+        while not self._has_ended() and time.monotonic() < deadline:
             with suppress(psycopg.OperationalError):
                 return psycopg.connect(
                     host="127.0.0.1",
@@ -170,6 +193,8 @@ class PostgreSQL:
                     connect_timeout=5,
                 )
             time.sleep(0.02)
+        if self._log is None:
+            raise PostgreSQLUnavailable("The PostgreSQL server gave no answer.")
         output = self._log.read_text(errors="replace")
         kind = PortTaken if "Address already in use" in output else PostgreSQLUnavailable
         raise kind(f"The PostgreSQL server did not start. Its log says:\n{output[-2000:]}")

@@ -1,20 +1,16 @@
 """`jedgebot serve`: the backend behind a production server."""
 
 import os
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from backend.core.rate_limits import AttemptLimits
 from backend.core.settings import Settings, load_settings
 from jedgebot import console, listening
 from jedgebot.errors import Misuse
 from jedgebot.readiness import require_at_head
-
-SECONDS_BEYOND_A_REQUEST = 10
-"""How much longer than its longest request a worker has to shut down."""
+from jedgebot.serving import server_config
 
 
 def serve(
@@ -35,22 +31,7 @@ def serve(
     if reload and workers is not None and workers > 1:
         raise Misuse("--reload serves with one worker", "leave out --reload or --workers")
     settings = _usable_settings()
-    config = uvicorn.Config(
-        "backend.main:create_app",
-        factory=True,
-        workers=1 if reload else workers or _cores(),
-        reload=reload,
-        reload_dirs=["backend"] if reload else None,
-        # On Windows there are neither, and uvicorn takes what there is.
-        loop="auto",
-        http="jedgebot.http_protocol:GuardedProtocol" if find_spec("httptools") else "auto",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_keep_alive=settings.client_timeout_seconds,
-        timeout_graceful_shutdown=settings.request_timeout_seconds + SECONDS_BEYOND_A_REQUEST,
-    )
+    config = server_config(settings, workers=1 if reload else workers or _cores(), reload=reload)
     with listening.bind(host, port) as listener:
         console.out(f"Serving on {listening.url(listener)}. Ctrl-C ends it.")
         listening.run(config, listener)

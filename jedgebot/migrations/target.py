@@ -3,15 +3,19 @@
 import hashlib
 import os
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from alembic import command
-from sqlalchemy import make_url
+from alembic.config import Config
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.core.engine import make_engine
 from backend.core.migrations import alembic_config
+from backend.core.migrations.limits import Limits
+from backend.core.migrations.locks import sqlite_lock
 from backend.core.revisions import database_heads
 from jedgebot.errors import Failure
 from jedgebot.migrations.read_only import read_only_engine
@@ -63,14 +67,23 @@ class Target:
             "draft": "" if self._file is None else str(self._draft(self._file)),
         }
 
-    def apply(self, revision: str) -> None:
+    @property
+    def no_mark(self) -> Mark:
+        """The mark of a change that leaves the database alone: it holds once it is written."""
+        return {"revision": "", "database": "", "draft": ""}
+
+    def apply(self, revision: str, *, together: bool = False) -> None:
         """Bring the database to a revision; a SQLite file that is not there appears whole.
+
+        Args:
+            revision: the last one.
+            together: whether all revisions up to it are one transaction; else each is one.
 
         Raises:
             Failure: it cannot be done; the database is as it was.
         """
         if self._file is None or self._file.exists():
-            self._upgrade(self._url, revision)
+            self._upgrade(self._url, revision, together=together)
             return
         draft = self._draft(self._file)
         _remove_database(draft)
@@ -89,6 +102,8 @@ class Target:
         Raises:
             Failure: the mark is of another database, or this one cannot be reached.
         """
+        if mark == self.no_mark:
+            return True
         if mark["database"] != self.mark("")["database"]:
             raise Failure(
                 "a table was being added to another database when jedgebot was killed.",
@@ -98,14 +113,34 @@ class Target:
             _remove_database(Path(mark["draft"]))
         return self.exists and mark["revision"] in self._heads()
 
-    def _upgrade(self, url: str, revision: str) -> None:
+    def _upgrade(self, url: str, revision: str, *, together: bool = False) -> None:
+        config = alembic_config(self._root, url)
         try:
-            command.upgrade(alembic_config(self._root, url), revision)
+            with ExitStack() as stack:
+                if together:
+                    config.attributes["connection"] = stack.enter_context(self._begun(config))
+                command.upgrade(config, revision)
         except Exception as error:  # a revision is Python, which may raise anything
             raise Failure(
                 f"the migration could not be applied to {self.shown}: {_first_line(error)}",
                 "Mend that, then run the command again; nothing was changed.",
             ) from error
+
+    @contextmanager
+    def _begun(self, config: Config) -> Iterator[Connection]:
+        """A connection in a transaction, which is committed in the end."""
+        limits = Limits.of(config)
+        engine = make_engine(self._url, pool_size=1)
+        with ExitStack() as stack:
+            stack.callback(engine.dispose)
+            if self._file is not None:
+                stack.enter_context(sqlite_lock(self._file, limits.migration_lock_seconds))
+                engine = engine.execution_options(sqlite_begin="IMMEDIATE")
+            connection = stack.enter_context(engine.begin())
+            if self._file is None:
+                # A table that is referred to is locked for a moment; nobody is to wait for long.
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+            yield connection
 
     def _heads(self) -> frozenset[str]:
         """The revisions that the database is at; a SQLite file is only read."""

@@ -1,41 +1,65 @@
 """The worker as its parent sees it."""
 
-import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
-from pathlib import Path
+from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from jedgebot.errors import Failure
+from jedgebot.staging.jobs import Outcome
+from jedgebot.staging.worker import work
 
 _SECONDS_TO_END = 5.0
+_SECONDS_BETWEEN_LOOKS = 0.01
 
 
 class Worker:
-    """A process that is ended with the `with` block, whatever happens in it."""
+    """A fork of this process that is ended with the `with` block, whatever happens in it.
 
-    def __init__(self, root: Path) -> None:
-        # Settings of the database in use are none of its business.
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("JEDGEBOT_")}
-        # Generated tests need none of the plugins, whose import takes longer than the tests.
-        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    It takes along the libraries that are imported already, and must take nothing of the
+    project: that comes from the staged copy.
+    """
+
+    def __init__(self, lock: int) -> None:
+        """Fork.
+
+        Args:
+            lock: a descriptor that this process alone is to hold.
+        """
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "jedgebot.staging.worker"],
-            cwd=root,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
+        self._pipe, theirs = Pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._process = os.fork()
+        if self._process == 0:
+            os.close(lock)
+            self._pipe.close()
+            self._be_worker(theirs)
+        theirs.close()
+        self._unanswered = 0
+
+    def _be_worker(self, parent: Connection) -> NoReturn:
+        """Work until there is nothing more to do."""
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
             # Ctrl-C is for the parent, which then ends this whole session.
-            start_new_session=True,
-        )
+            os.setsid()
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            # What the project's code and its tools print is no answer.
+            for descriptor in (1, 2):
+                os.dup2(self._log.fileno(), descriptor)
+            work(parent)
+        finally:
+            sys.stderr.flush()
+            if os.getpgrp() == os.getpid():  # nothing that it has begun outlives it
+                os.killpg(0, signal.SIGKILL)
+            os._exit(1)
 
     def __enter__(self) -> Self:
         return self
@@ -48,50 +72,90 @@ class Worker:
     ) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, number)
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(_SECONDS_TO_END)
-        for stream in (self._process.stdin, self._process.stdout, self._log):
-            if stream is not None:
-                with suppress(OSError):  # what was to be written reaches nobody any more
-                    stream.close()
+                os.killpg(self._process, number)
+            if self._has_ended():
+                break
+        self._pipe.close()
+        self._log.close()
 
-    def enter(self, stage: Path) -> None:
-        """Let it work in a staged copy; must come before the first call.
-
-        Raises:
-            Failure: it has ended.
-        """
-        self._send(str(stage))
-
-    def call(self, method: str, hint: str, **arguments: Any) -> Any:  # Any: JSON, both ways
+    def call(self, method: str, hint: str, **arguments: Any) -> Any:  # Any: whatever is pickled
         """Ask for a method of `Stage`, and wait for its result.
 
         Args:
             method: its name.
             hint: of an error that has none of its own.
-            arguments: JSON.
+            arguments: anything that can be pickled.
 
         Raises:
             Failure: it failed.
         """
-        self._send(json.dumps({"method": method, "hint": hint, "arguments": arguments}))
-        line = self._process.stdout.readline() if self._process.stdout is not None else ""
-        if not line:
-            raise self._ended()
-        answer = json.loads(line)
-        if "error" in answer:
-            raise Failure(answer["error"], answer["hint"])
-        return answer["result"]
+        self.post(method, hint, **arguments)
+        return _require(self._received()).result
 
-    def _send(self, line: str) -> None:
-        if self._process.stdin is None:
-            raise self._ended()
+    def post(self, method: str, hint: str, **arguments: Any) -> None:
+        """Ask as `call` does, and do not wait; the next call tells if it failed.
+
+        Raises:
+            Failure: the worker has ended.
+        """
+        self._send(method, hint, arguments, "")
+
+    def settle(self) -> None:
+        """Wait until all that was posted is done.
+
+        Raises:
+            Failure: it failed.
+        """
+        if self._unanswered:
+            _require(self._received())
+
+    def begin(self, job: str, method: str, hint: str, **arguments: Any) -> None:
+        """Let a method of `Stage` run in a process of its own; `next_finished` tells its end.
+
+        Raises:
+            Failure: the worker has ended.
+        """
+        self._send(method, hint, arguments, job)
+        _require(self._received())
+
+    def next_finished(self) -> Outcome:
+        """Wait until one of the jobs has finished, whatever came of it.
+
+        Raises:
+            Failure: the worker has ended.
+        """
+        self._send("", "", {}, "")
+        return self._received()
+
+    def _send(self, method: str, hint: str, arguments: dict[str, Any], job: str) -> None:
         try:
-            self._process.stdin.write(f"{line}\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
+            self._pipe.send((method, hint, arguments, job))
+            self._unanswered += 1
+        except OSError:
             raise self._ended() from None
+
+    def _received(self) -> Outcome:
+        """The answer to what was sent last; a failure of what was posted before is raised."""
+        while True:
+            try:
+                outcome: Outcome = self._pipe.recv()
+            except (EOFError, OSError):
+                raise self._ended() from None
+            self._unanswered -= 1
+            if not self._unanswered:
+                return outcome
+            _require(outcome)
+
+    def _has_ended(self) -> bool:
+        """Wait for its end, but not for ever."""
+        latest = time.monotonic() + _SECONDS_TO_END
+        while time.monotonic() < latest:
+            with suppress(ChildProcessError):
+                if os.waitpid(self._process, os.WNOHANG) == (0, 0):
+                    time.sleep(_SECONDS_BETWEEN_LOOKS)
+                    continue
+            return True
+        return False
 
     def _ended(self) -> Failure:
         self._log.seek(0)
@@ -100,3 +164,9 @@ class Worker:
             f"the staged copy cannot be used: {lines[-1] if lines else 'its process ended'}",
             "Look whether `./run test` works in this checkout.",
         )
+
+
+def _require(outcome: Outcome) -> Outcome:
+    if outcome.error is not None:
+        raise Failure(*outcome.error)
+    return outcome

@@ -1,7 +1,11 @@
-"""What can be asked of the staged copy, in its own process."""
+"""What can be asked of the staged copy, in its own process.
 
-from collections.abc import Sequence
-from functools import cached_property
+What is here under a name of its own may run as a job, side by side with the others.
+"""
+
+import importlib
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from backend.core.migrations import upgrade
@@ -9,7 +13,13 @@ from jedgebot.checks import Finding, Project, nine_boxes
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.proof import prove
 from jedgebot.migrations.revision import Revision, make_revision
-from jedgebot.staging.tests import Result, TestRuns
+from jedgebot.migrations.script import offline_sql
+from jedgebot.spec.table import TableSpec
+from jedgebot.staging import postgresql
+from jedgebot.staging.live.proof import prove_live
+from jedgebot.staging.live.transcript import Exchange
+from jedgebot.staging.mutants import Mutants
+from jedgebot.staging.tests import Result, run_tests
 
 
 class Stage:
@@ -17,54 +27,94 @@ class Stage:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._scratch = root / "var" / "scratch.db"
-        self._runs: TestRuns | None = None
+        self._var = root / "var"
+        self._scratch = self._var / "scratch.db"
+        self._before = self._var / "before.db"
+        self._url = f"sqlite:///{self._scratch}"
 
-    @cached_property
-    def _url(self) -> str:
-        """A scratch database; before the new revision is made, it is brought to head."""
-        url = f"sqlite:///{self._scratch}"
-        upgrade(url)
-        return url
+    def prepare(self) -> None:
+        """Bring a scratch database to head, and import what is there already."""
+        importlib.import_module("backend.models")
+        upgrade(self._url)
+        shutil.copyfile(self._scratch, self._before)
 
-    def make_revision(
-        self,
-        table: str,
-        columns: Sequence[str],
-        constraints: Sequence[str],
-        indexes: Sequence[str],
-        message: str,
-    ) -> Revision:
-        """Make and review the revision of a table.
+    def make_revision(self, expected: Expected, message: str) -> Revision:
+        """Make and review the revision of the next table; apply it.
 
         Raises:
             Failure: it is not that of the table, or does something else too.
         """
-        self._expected = Expected(
-            table, frozenset(columns), frozenset(constraints), frozenset(indexes)
-        )
-        self._revision = make_revision(self._root, self._url, self._expected, message)
-        return self._revision
+        importlib.invalidate_caches()
+        importlib.import_module(f"backend.{expected.table}.models")
+        revision = make_revision(self._root, self._url, expected, message)
+        upgrade(self._url, revision.id)
+        return revision
 
-    def prove_revision(self) -> str:
-        """Apply the revision, take it back, apply it again.
+    def import_all(self, tables: Sequence[str]) -> None:
+        """Import what the jobs need, once for all of them."""
+        importlib.reload(importlib.import_module("backend.models"))
+        for name in ("backend.main", "jedgebot.listening", "jedgebot.http_protocol"):
+            importlib.import_module(name)
+        for table in tables:
+            importlib.import_module(f"backend.{table}.routes")
+
+    def prove_on_sqlite(
+        self, revisions: Sequence[Revision], expected: Sequence[Expected]
+    ) -> list[str]:
+        """Take the revisions up, down and up, with rows; see `jedgebot.migrations.proof`.
 
         Raises:
-            Failure: that leaves a trace.
+            Failure: they do something else than they should, or touch rows.
         """
-        seen = prove(self._root, self._url, [self._revision], [self._expected])
-        return "; ".join(seen)
+        return prove(self._root, f"sqlite:///{self._before}", revisions, expected)
 
-    def boxes(self, table: str) -> list[Finding]:
-        """The nine boxes of a table, as `jedgebot table check` sees them."""
-        return nine_boxes(Project(self._root, self._url), table)
+    def prove_on_postgresql(
+        self, revisions: Sequence[Revision], expected: Sequence[Expected]
+    ) -> list[str]:
+        """Do what `prove_on_sqlite` does, on the server that was begun before.
 
-    def begin_tests(self, path: str) -> None:
-        """Begin to run tests, on each database in a process of its own."""
-        self._runs = TestRuns(self._root, path)
+        Raises:
+            Failure: as above, or there is no such server.
+        """
+        return prove(self._root, postgresql.address(self._var), revisions, expected)
 
-    def end_tests(self, database: str) -> Result:
-        """Wait for the tests on one database."""
-        if self._runs is None:
-            raise RuntimeError("No tests were begun.")
-        return self._runs.result(database)
+    def sql(self, down: str, up: str) -> dict[str, str]:
+        """The statements of the new revisions, for each database."""
+        return offline_sql(self._root, down, up)
+
+    def boxes(self, tables: Sequence[str]) -> list[Finding]:
+        """The nine boxes of each table, as `jedgebot table check` sees them."""
+        project = Project(self._root, self._url)
+        return [finding for table in tables for finding in nine_boxes(project, table)]
+
+    def test_on_sqlite(self, specs: Sequence[TableSpec]) -> Result:
+        """Run the generated tests; if they pass, break each handler, and they have to fail."""
+        return run_tests(self._var / "tests-sqlite", _tests_of(specs), "sqlite", Mutants(specs))
+
+    def test_on_postgresql(self, specs: Sequence[TableSpec]) -> Result:
+        """Run the generated tests on a server that was begun before.
+
+        Raises:
+            Failure: there is no such server.
+        """
+        with postgresql.used_by_tests(self._var):
+            return run_tests(self._var / "tests-postgresql", _tests_of(specs), "postgresql")
+
+    def ask(
+        self, specs: Sequence[TableSpec], parents: Mapping[str, TableSpec]
+    ) -> dict[str, list[Exchange]]:
+        """Serve the application, and ask it over a socket for what each table promises.
+
+        Returns:
+            what was sent and answered, by table.
+
+        Raises:
+            Failure: an answer is not the promised one.
+        """
+        database = self._var / "live.db"
+        shutil.copyfile(self._scratch, database)
+        return prove_live(f"sqlite:///{database}", specs, parents)
+
+
+def _tests_of(specs: Sequence[TableSpec]) -> list[str]:
+    return [f"tests/unit/{spec.name}" for spec in specs]

@@ -1,19 +1,22 @@
-"""The generated tests, run on each database in a fork that has all code imported already."""
+"""The generated tests, run in a fork that has all code imported already."""
 
-import json
-import os
-import sys
-import time
-import traceback
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+import functools
+import importlib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from jedgebot.errors import Failure
+from jedgebot.staging.mutants import Mutants
+from jedgebot.staging.mutation import Verdict, run_each, try_all
 
-DATABASES = ("sqlite", "postgresql")
+_DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_DEFAULT = "sqlite"
 
 
 @dataclass
@@ -21,84 +24,76 @@ class Result:
     """What came of the tests on one database.
 
     Attributes:
+        database: as people call it.
+        passed_paths: the file of each test that has passed.
         failures: of each failed test, its name and what went wrong, in one line.
+        verdicts: what the tests say of each broken handler.
     """
 
-    passed: int = 0
+    database: str
+    passed_paths: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    seconds: float = 0.0
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    @property
+    def passed(self) -> int:
+        """How many tests have passed."""
+        return len(self.passed_paths)
+
+    def passed_of(self, table: str) -> int:
+        """How many tests of one table have passed."""
+        return sum(f"/{table}/" in path for path in self.passed_paths)
 
 
-class TestRuns:
-    """Runs that go on while this process does something else."""
+def run_tests(
+    directory: Path, paths: Sequence[str], database: str, mutants: Mutants | None = None
+) -> Result:
+    """Run tests on one database in this process, which does nothing else any more.
 
-    __test__ = False  # it is no test, whatever its name says
+    Args:
+        directory: for what the tests write.
+        paths: of the tests.
+        database: "sqlite" or "postgresql".
+        mutants: what is to be broken once the tests have passed.
 
-    def __init__(self, root: Path, path: str) -> None:
-        self._directory = root / "var" / "tests"
-        self._directory.mkdir(parents=True)
-        self._processes = {name: self._fork(name, path) for name in DATABASES}
-
-    def result(self, database: str) -> Result:
-        """Wait for the tests on a database.
-
-        Raises:
-            Failure: they could not be run.
-        """
-        os.waitpid(self._processes[database], 0)
-        report = self._directory / f"{database}.json"
-        if not report.exists():
-            output = (self._directory / f"{database}.txt").read_text(encoding="utf-8")
-            lines = output.strip().splitlines() or ["without a word"]
-            raise Failure(
-                f"the tests on {database} could not be run: {lines[-1]}",
-                "Look whether `./run test` works.",
-            )
-        return Result(**json.loads(report.read_text(encoding="utf-8")))
-
-    def _fork(self, database: str, path: str) -> int:
-        process = os.fork()
-        if process:
-            return process
-        # Whatever happens here, the parent's work is not done twice: this never returns.
-        try:
-            self._run(database, path)
-        except BaseException:  # noqa: BLE001 - the parent reads the trace in the output
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(0)
-
-    def _run(self, database: str, path: str) -> None:
-        output = os.open(self._directory / f"{database}.txt", os.O_WRONLY | os.O_CREAT)
-        for descriptor in (1, 2):
-            os.dup2(output, descriptor)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        began = time.perf_counter()
-        watcher = _Watcher(database)
-        code = pytest.main(
-            [
-                path,
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                f"--basetemp={self._directory / database}",
-            ],
-            plugins=[watcher],
+    Raises:
+        Failure: they could not be run.
+    """
+    runner = _Runner(database, mutants)
+    options = ["-q", "-p", "no:cacheprovider", f"--basetemp={directory}"]
+    with cheap_passwords():
+        code = pytest.main([*paths, *options], plugins=[runner])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        trouble = runner.trouble or pytest.ExitCode(code).name
+        raise Failure(
+            f"the tests on {database} could not be run: {trouble}",
+            "Look whether `./run test` works.",
         )
-        sys.stdout.flush()
-        if code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            watcher.result.seconds = time.perf_counter() - began
-            report = self._directory / f"{database}.json"
-            report.write_text(json.dumps(asdict(watcher.result)), encoding="utf-8")
+    return runner.result
 
 
-class _Watcher:
-    """A plugin: chooses the tests on one database, and notes what comes of them."""
+@contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords at the least cost: what is tested here does not depend on it."""
+    passwords = importlib.import_module("backend.core.passwords")
+    cheap = functools.partial(_cheap, passwords.Argon2Hasher)
+    with mock.patch.object(passwords, "Argon2Hasher", cheap):
+        yield
 
-    def __init__(self, database: str) -> None:
-        self.result = Result()
+
+def _cheap(hasher: type, **_cost: int) -> object:
+    made: object = hasher(time_cost=1, memory_cost=8, parallelism=1)
+    return made
+
+
+class _Runner:
+    """A plugin: runs the tests of one database, and notes what comes of them."""
+
+    def __init__(self, database: str, mutants: Mutants | None) -> None:
+        self.result = Result(_DATABASES[database])
+        self.trouble = ""
         self._database = database
+        self._mutants = mutants
 
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -107,17 +102,32 @@ class _Watcher:
     def _is_chosen(self, item: pytest.Item) -> bool:
         callspec = getattr(item, "callspec", None)
         database = callspec.params.get("database_url") if callspec is not None else None
-        return (database or DATABASES[0]) == self._database
+        return (database or _DEFAULT) == self._database
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        if session.testsfailed:
+            return None  # pytest says what cannot be collected
+        for _ in run_each(session.items):
+            pass
+        if self._mutants is not None and self.result.passed and not self.result.failures:
+            self.result.verdicts = try_all(self._mutants.found(), session.items)
+        return True
+
+    @pytest.hookimpl
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.trouble = " ".join(str(report.longrepr).strip().splitlines()[-1:])
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.result.failures.append(f"{report.nodeid}: {_reason(report)}")
         elif report.when == "call" and report.passed:
-            self.result.passed += 1
+            self.result.passed_paths.append(report.nodeid.partition("::")[0])
 
 
 def _reason(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
-    lines: Sequence[str] = str(crash.message if crash is not None else report.longrepr).splitlines()
-    return lines[0] if lines else report.outcome
+    text = str(crash.message if crash is not None else report.longrepr).strip()
+    return re.split(r"\n", text)[0] if text else report.outcome

@@ -1,77 +1,58 @@
-"""The process that works in the staged copy: `python -m jedgebot.staging.worker`.
+"""The process that works in the staged copy: it does what its parent asks for, until that ends.
 
-It imports the libraries at once, while its parent still reads the project; the project's own
-code comes from the copy, which the first line of the input names. Each further line asks for
-one thing and gets one line as its answer.
+The libraries are those that the parent had imported. The project's own code comes from the
+copy, which is entered first.
 """
 
-import json
+import fcntl
+import importlib
 import os
 import sys
-from dataclasses import asdict, is_dataclass
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
-import alembic.autogenerate
-import alembic.command
-import fastapi
-import fastapi_offline
-import limits.aio
-import psycopg
-import pwdlib.hashers.argon2
-import pydantic_settings
-import pytest
-import sqlalchemy.dialects.postgresql
-import sqlalchemy.orm
-import starlette.testclient
-import structlog
+from jedgebot.staging.jobs import Jobs, outcome_of
 
-from jedgebot.errors import JedgebotError
-
-LIBRARIES = (
-    alembic,
-    fastapi,
-    fastapi_offline,
-    limits,
-    psycopg,
-    pwdlib,
-    pydantic_settings,
-    pytest,
-    sqlalchemy,
-    starlette,
-    structlog,
-)
+_DEVELOPMENT = "JEDGEBOT_"
 
 
-def main() -> None:
-    """Answer each line of the input."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    # What the project's code and its tools print is no answer.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    root = Path(sys.stdin.readline().rstrip("\n"))
+def work(parent: Connection) -> None:
+    """Answer each request; return when the parent has ended."""
+    # Settings of the database in use are none of its business.
+    for name in [name for name in os.environ if name.startswith(_DEVELOPMENT)]:
+        del os.environ[name]
+    # Generated tests need none of the plugins, whose import takes longer than the tests.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    jobs = Jobs()
+    stage: Any = None  # Any: its class imports the copy's code, which is not there yet
+
+    def method(name: str, arguments: dict[str, Any]) -> Callable[[], object]:
+        return partial(getattr(stage, name), **arguments)
+
+    while True:
+        try:
+            name, hint, arguments, job = parent.recv()
+            if not name:
+                outcome = jobs.next_finished(parent)
+            elif name == "enter":
+                stage = _enter(arguments["root"])
+                outcome = outcome_of(name, lambda: None, hint)
+            elif job:
+                begin = partial(jobs.begin, job, method(name, arguments), hint)
+                outcome = outcome_of(name, begin, hint)
+            else:
+                outcome = outcome_of(name, method(name, arguments), hint)
+            parent.send(outcome)
+        except (EOFError, BrokenPipeError):
+            return
+
+
+def _enter(root: Path) -> object:
+    """Import the project's code from a copy of it, and hold the copy until all this has ended."""
+    fcntl.flock(os.open(root, os.O_RDONLY), fcntl.LOCK_EX)
     os.chdir(root)
     sys.path.insert(0, str(root))
-    from jedgebot.staging.stage import Stage  # noqa: PLC0415 - it imports the copy's code
-
-    stage = Stage(root)
-    for line in sys.stdin:
-        job = json.loads(line)
-        try:
-            result = getattr(stage, job["method"])(**job["arguments"])
-        except JedgebotError as error:
-            answer = {"error": error.message, "hint": error.hint}
-        except Exception as error:  # noqa: BLE001 - the project's code may raise anything
-            answer = {"error": f"{type(error).__name__}: {error}", "hint": job["hint"]}
-        else:
-            answer = {"result": result}
-        answers.write(json.dumps(answer, default=_plain) + "\n")
-        answers.flush()
-
-
-def _plain(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    raise TypeError(value)
-
-
-if __name__ == "__main__":
-    main()
+    return importlib.import_module("jedgebot.staging.stage").Stage(root)

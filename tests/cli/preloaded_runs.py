@@ -15,32 +15,40 @@ import alembic.autogenerate
 import alembic.command
 import fastapi
 import fastapi_offline
+import httpx2
 import jinja2
 import libcst
 import limits.aio
 import psycopg
 import pwdlib.hashers.argon2
 import pydantic_settings
+import pytest
 import rich.console
 import sqlalchemy.dialects.postgresql
 import sqlalchemy.orm
+import starlette.testclient
 import structlog
 import typer
+import uvicorn
 
 LIBRARIES = (
     alembic,
     fastapi,
     fastapi_offline,
+    httpx2,
     jinja2,
     libcst,
     limits,
     psycopg,
     pwdlib,
     pydantic_settings,
+    pytest,
     rich,
     sqlalchemy,
+    starlette,
     structlog,
     typer,
+    uvicorn,
 )
 
 
@@ -61,7 +69,8 @@ def perform(run: Run) -> int:
     os.chdir(run["directory"])
     os.environ.update(run["environment"])
     sys.path[0] = run["directory"]
-    sys.pycache_prefix, sys.dont_write_bytecode = sys.argv[1], False
+    prefix = run["environment"].get("PYTHONPYCACHEPREFIX", sys.argv[1])
+    sys.pycache_prefix, sys.dont_write_bytecode = prefix or None, False
     sys.argv = ["jedgebot", *run["arguments"]]
     try:
         runpy.run_module("jedgebot", run_name="__main__", alter_sys=True)

@@ -1,23 +1,30 @@
 """Adding a table with doubles for the slow parts: at whichever step it ends, nothing is left."""
 
+import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jedgebot.checks import BOXES
+from jedgebot.checks import BOXES, Finding
 from jedgebot.errors import Failure, Terminated
-from jedgebot.migrations.revision import head_of
+from jedgebot.migrations.revision import Revision, head_of
 from jedgebot.migrations.target import Target
-from jedgebot.pipeline import Added, carry_out
+from jedgebot.pipeline import Added, Site, carry_out
 from jedgebot.plan import Plan
 from jedgebot.planning import plan_for
 from jedgebot.rendering import templates
 from jedgebot.spec.grammar import parse_table
 from jedgebot.spec.project import Project
+from jedgebot.staging.jobs import Outcome
+from jedgebot.staging.live.transcript import Exchange
+from jedgebot.staging.mutation import Verdict
 from jedgebot.staging.process import Worker
+from jedgebot.staging.tests import Result
 from jedgebot.workspace import Workspace
 from tests.cli.project_copy import ProjectCopy
 from tests.cli.trees import contents
@@ -40,37 +47,53 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP TABLE watchlists")
 '''
+PASSED = ["tests/unit/watchlists/test_routes.py"] * 2
+NOTICED = Verdict("watchlists", "get ignores the owner", noticed=True)
+EXCHANGE = Exchange("Ann", "GET", "/watchlists", None, 200, "{}")
 Act = Callable[[], None]
 
 
 class WorkerDouble(Worker):
     """Answers at once, as a worker does for which all goes well; can do something first."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, stage: Path) -> None:
         self._root = root
+        self._stage = stage
+        self._begun: list[str] = []
         self.acts: dict[str, Act] = {}
         self.answers: dict[str, Any] = {
-            "prove_revision": "1 entry",
-            "begin_tests": None,
-            "end_tests": {"passed": 9, "failures": [], "seconds": 0.1},
-            "boxes": [
-                {"check": box.id, "table": "watchlists", "passed": True, "evidence": [], "hint": ""}
-                for box in BOXES
-            ],
+            "import_all": None,
+            "prove_on_sqlite": ["SQLite: 1 row"],
+            "prove_on_postgresql": ["PostgreSQL: 1 row"],
+            "test_on_sqlite": Result("SQLite", PASSED, [], [NOTICED]),
+            "test_on_postgresql": Result("PostgreSQL", PASSED),
+            "ask": {"watchlists": [EXCHANGE]},
+            "boxes": [Finding(box.id, "watchlists", passed=True, evidence=()) for box in BOXES],
         }
 
-    def enter(self, stage: Path) -> None:
-        self._act("enter")
-        self._stage = stage
+    def settle(self) -> None:
+        self._act("settle")
 
     def call(self, method: str, hint: str, **arguments: Any) -> Any:
         assert hint
         self._act(method)
         if method == "make_revision":
             path, down = "alembic/versions/abc.py", head_of(self._root)
-            (self._stage / path).write_text(REVISION.format(down=down), encoding="utf-8")
-            return {"id": "abc", "down": down, "path": path}
+            text = self.answers.get(method, REVISION).format(down=down)
+            (self._stage / path).write_text(text, encoding="utf-8")
+            return Revision("abc", down, path)
         return self.answers[method]
+
+    def begin(self, job: str, method: str, hint: str, **_arguments: Any) -> None:
+        assert hint
+        self._begun.append(job)
+        self.methods = {**getattr(self, "methods", {}), job: method}
+
+    def next_finished(self) -> Outcome:
+        job = self._begun.pop(0)
+        method = self.methods[job]
+        self._act(method)
+        return Outcome(job, self.answers[method], seconds=0.1)
 
     def _act(self, name: str) -> None:
         self.acts.get(name, lambda: None)()
@@ -84,14 +107,23 @@ class Scene:
         self.database = self.root / "var" / "jedgebot.db"
         self.database.parent.mkdir()
         shutil.copyfile(template, self.database)
-        self.worker = WorkerDouble(self.root)
         self.target = Target(self.root, f"sqlite:///{self.database}")
         self.target.apply(head_of(self.root))  # makes the lock file, which stays
-        self.plan = plan_for(SPEC, Project(self.root))
+        self.plan = plan_for([SPEC], Project(self.root))
+        self.workspace = Workspace(self.root)
+        self.reset()
 
-    def add(self) -> Added:
+    def reset(self) -> None:
+        """Take a new worker."""
+        self.stage = self.root / "var" / "jedgebot" / f"stage-{os.getpid()}"
+        self.worker = WorkerDouble(self.root, self.stage)
+
+    def add(self, **wish: bool) -> Added:
         assert isinstance(self.plan, Plan)
-        return carry_out(SPEC, self.plan, Workspace(self.root), self.worker, self.target)
+        with self.workspace.staged() as stage:
+            assert stage == self.stage
+            site = Site(self.workspace, stage, self.worker, self.target)
+            return carry_out(self.plan, site, **wish)
 
 
 @pytest.fixture
@@ -110,7 +142,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> S
 def scene(shared: Scene) -> Iterator[Scene]:
     """The shared scene, which the test has to leave as it was."""
     before = contents(shared.root)
-    shared.worker = WorkerDouble(shared.root)
+    shared.reset()
     yield shared
     assert contents(shared.root) == before
 
@@ -123,7 +155,10 @@ def raising(error: BaseException) -> Act:
 
 
 PARTS = ("__init__", "models", "queries", "routes", "schemas", "services")
-STEPS = ("enter", "make_revision", "begin_tests", "prove_revision", "boxes", "end_tests")
+STEPS = (
+    *("settle", "make_revision", "import_all", "prove_on_sqlite", "ask", "boxes"),
+    *("test_on_sqlite", "prove_on_postgresql", "test_on_postgresql"),
+)
 ERRORS = (Failure("no.", "Try again."), KeyboardInterrupt(), Terminated(15), RuntimeError("no"))
 ENDS: list[tuple[str, BaseException]] = [(step, error) for step in STEPS for error in ERRORS[:2]]
 ENDS += [("boxes", error) for error in ERRORS[2:]]
@@ -134,19 +169,47 @@ def test_when_all_goes_well_the_files_are_there_and_the_database_is_migrated(fre
     added = fresh.add()
     after = contents(fresh.root)
     new = {name for name in after.keys() - before.keys() if "." in name}
+    evidence_file = added.evidence["watchlists"]
     assert new == {
         *(f"backend/watchlists/{part}.py" for part in PARTS),
         "tests/unit/watchlists/test_routes.py",
         "docs/tables/watchlists.md",
         "alembic/versions/abc.py",
+        evidence_file,
     }
     changed = {name for name in before if after[name] != before[name]}
     assert changed == {"backend/main.py", "backend/models/__init__.py", "var/jedgebot.db"}
+    assert set(added.files) == (new | changed) - {evidence_file, "var/jedgebot.db"}
     assert fresh.target.holds(fresh.target.mark("abc"))
     assert [box.check for box in added.boxes] == [box.id for box in BOXES]
     evidence = {box.check: box.evidence for box in added.boxes}
     assert "abc" in evidence["applied"][0]
-    assert evidence["tests"] == ("9 passed on SQLite", "9 passed on PostgreSQL")
+    assert evidence["migration"] == ("SQLite: 1 row", "PostgreSQL: 1 row")
+    assert evidence["tests"] == (
+        "2 passed on SQLite",
+        "2 passed on PostgreSQL",
+        "failed for each of 1 broken handlers",
+    )
+    document = json.loads((fresh.root / evidence_file).read_text(encoding="utf-8"))
+    assert document["exchanges"] == [asdict(EXCHANGE)]
+    assert document["broken_handlers"] == [{"broken": "get ignores the owner", "noticed": True}]
+
+
+def test_without_postgresql_nothing_is_said_of_it(fresh: Scene) -> None:
+    added = fresh.add(postgresql=False)
+    assert not [job for job in fresh.worker.methods if "PostgreSQL" in job]
+    assert not [line for box in added.boxes for line in box.evidence if "PostgreSQL" in line]
+
+
+def test_without_apply_the_files_are_written_and_the_database_stays(fresh: Scene) -> None:
+    database = fresh.database.read_bytes()
+    added = fresh.add(apply=False)
+    assert (fresh.root / "backend" / "watchlists" / "models.py").is_file()
+    assert (fresh.root / "alembic" / "versions" / "abc.py").is_file()
+    assert fresh.database.read_bytes() == database
+    assert added.database == ""
+    [applied] = [box for box in added.boxes if box.check == "applied"]
+    assert applied.evidence == ("not applied: --no-apply",)
 
 
 @pytest.mark.parametrize(("step", "error"), ENDS)
@@ -162,7 +225,7 @@ def test_at_whichever_step_it_ends_nothing_is_left(
 def test_a_migration_that_fails_last_leaves_nothing(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    monkeypatch.setattr(scene.target, "apply", lambda _revision: raising(error)())
+    monkeypatch.setattr(scene.target, "apply", lambda _revision, **_: raising(error)())
     with pytest.raises(type(error)):
         scene.add()
 
@@ -171,20 +234,7 @@ def test_a_table_that_is_in_the_database_already_leaves_everything_as_it_was(
     fresh: Scene,
 ) -> None:
     before = contents(fresh.root)
-    fresh.worker.acts["make_revision"] = lambda: None
-    original = REVISION.replace("watchlists (id", "users (id")
-    path = fresh.root / "alembic" / "versions" / "abc.py"
-
-    def broken(method: str, hint: str, **arguments: Any) -> Any:
-        answer = WorkerDouble.call(fresh.worker, method, hint, **arguments)
-        if method == "make_revision":
-            stage = next((fresh.root / "var" / "jedgebot").iterdir())
-            (stage / "alembic" / "versions" / path.name).write_text(
-                original.format(down=head_of(fresh.root)), encoding="utf-8"
-            )
-        return answer
-
-    fresh.worker.call = broken  # type: ignore[method-assign]  # only this one answers so
+    fresh.worker.answers["make_revision"] = REVISION.replace("watchlists (id", "users (id")
     with pytest.raises(Failure, match="table users already exists") as failure:
         fresh.add()
     assert "nothing was changed" in failure.value.hint
@@ -195,23 +245,28 @@ def test_a_table_that_is_in_the_database_already_leaves_everything_as_it_was(
     ("method", "answer", "says"),
     [
         (
-            "end_tests",
-            {"passed": 8, "failures": ["test_x[sqlite]: AssertionError"], "seconds": 1.0},
+            "test_on_sqlite",
+            Result("SQLite", PASSED, ["test_x[sqlite]: AssertionError"]),
             "1 of the generated tests failed: test_x",
         ),
-        ("end_tests", {"passed": 0, "failures": [], "seconds": 1.0}, "no generated test"),
+        ("test_on_postgresql", Result("PostgreSQL"), "no generated test"),
+        (
+            "test_on_sqlite",
+            Result("SQLite", PASSED, [], [replace(NOTICED, noticed=False)]),
+            "no generated test notices when watchlists: get ignores the owner",
+        ),
         (
             "boxes",
             [
-                {
-                    "check": "routes",
-                    "table": "watchlists",
-                    "passed": False,
-                    "evidence": ["there is none"],
-                    "hint": "write one",
-                }
+                Finding(
+                    "routes",
+                    "watchlists",
+                    passed=False,
+                    evidence=("there is none",),
+                    hint="write one",
+                )
             ],
-            "the box Routes of the staged table is open: there is none",
+            "the box Routes of the staged table watchlists is open: there is none",
         ),
     ],
 )
@@ -233,7 +288,7 @@ def test_a_template_that_gives_bad_code_is_a_failure(
         return f"{text}\nimport os\n" if template == "services.py.jinja" else text
 
     monkeypatch.setattr("jedgebot.rendering.module.render", unused_import)
-    monkeypatch.setattr(scene, "plan", plan_for(SPEC, Project(scene.root)))
+    monkeypatch.setattr(scene, "plan", plan_for([SPEC], Project(scene.root)))
     with pytest.raises(Failure, match=r"ruff check refuses .*services\.py"):
         scene.add()
 

@@ -1,0 +1,61 @@
+"""How `jedgebot table add` runs: the lock, the staged copy, and a worker in it."""
+
+import importlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from jedgebot import console
+from jedgebot.paths import PROJECT_ROOT
+from jedgebot.spec.table import TableSpec
+from jedgebot.staging import postgresql
+from jedgebot.staging.process import Worker
+from jedgebot.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How tables are added.
+
+    Attributes:
+        dry_run: only show what would be written.
+        apply: migrate the database, too.
+        postgresql: prove it on PostgreSQL, too.
+    """
+
+    dry_run: bool = False
+    apply: bool = True
+    postgresql: bool = True
+
+
+def run(specs: Sequence[TableSpec], wish: Wish) -> None:
+    """Add tables, and report.
+
+    Raises:
+        JedgebotError: they cannot be added; the project and its database are as before.
+    """
+    workspace = Workspace(PROJECT_ROOT)
+    with ExitStack() as stack:
+        lock = stack.enter_context(workspace.locked())
+        stage = stack.enter_context(workspace.staged())
+        with console.step("Load the libraries"):
+            if wish.postgresql and not wish.dry_run:
+                stack.enter_context(postgresql.begun(PROJECT_ROOT, stage))
+            importlib.import_module("jedgebot.staging.libraries")
+        # A fork of this process, which has not imported the project yet.
+        worker = stack.enter_context(Worker(lock))
+        worker.post("enter", "Look whether `./run test` works in this checkout.", root=stage)
+        worker.post("prepare", "Look whether the models can be imported: `jedgebot table check`.")
+        with console.step("Load the project's code"):
+            from jedgebot.adding import add_tables  # noqa: PLC0415 - see above
+            from jedgebot.commands import add_report  # noqa: PLC0415 - see above
+        added = add_tables(
+            specs,
+            workspace,
+            stage,
+            worker,
+            dry_run=wish.dry_run,
+            apply=wish.apply,
+            postgresql=wish.postgresql,
+        )
+    add_report.show(specs, added)

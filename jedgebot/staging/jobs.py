@@ -1,0 +1,102 @@
+"""Jobs: forks of the worker, which have all code imported already and run side by side."""
+
+import gc
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, Pipe, wait
+
+from jedgebot.errors import JedgebotError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job, or of a call.
+
+    Attributes:
+        job: its name.
+        result: what it has given back; anything that can be pickled.
+        error: what went wrong, and what to do; None if nothing did.
+        seconds: how long it took.
+    """
+
+    job: str
+    result: object = None
+    error: tuple[str, str] | None = None
+    seconds: float = 0.0
+
+
+@dataclass
+class Jobs:
+    """The jobs that are under way."""
+
+    _running: dict[Connection, tuple[str, int]] = field(default_factory=dict)
+
+    def begin(self, name: str, work: Callable[[], object], hint: str) -> None:
+        """Begin a job in a process of its own.
+
+        Args:
+            name: of the job.
+            work: what is done there.
+            hint: of an error that has none of its own.
+        """
+        reading, writing = Pipe(duplex=False)
+        gc.freeze()  # what is there already is not to be copied by a search for garbage
+        process = os.fork()
+        if process:
+            writing.close()
+            self._running[reading] = name, process
+            return
+        # Whatever happens here, the worker's work is not done twice: this never returns.
+        try:
+            writing.send(outcome_of(name, work, hint))
+        except BaseException:  # noqa: BLE001 - the worker reads the trace in its log
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
+
+    def next_finished(self, parent: Connection | None = None) -> Outcome:
+        """Wait until a job has finished, and say what came of it.
+
+        Args:
+            parent: whoever waits for that; it sends nothing meanwhile.
+
+        Raises:
+            EOFError: the parent has ended.
+            LookupError: no job was begun.
+        """
+        if not self._running:
+            raise LookupError("No job is under way.")
+        first = wait([*self._running, *([parent] if parent is not None else [])])[0]
+        if not isinstance(first, Connection) or first is parent:
+            raise EOFError
+        name, process = self._running.pop(first)
+        try:
+            outcome = first.recv()
+        except EOFError:
+            outcome = None
+        first.close()
+        os.waitpid(process, 0)
+        if not isinstance(outcome, Outcome):
+            return Outcome(name, error=(f"the job {name} ended without a word", ""))
+        return outcome
+
+
+def outcome_of(name: str, work: Callable[[], object], hint: str) -> Outcome:
+    """Do something, and say what came of it, also if that is an error."""
+    began = time.perf_counter()
+    error = result = None
+    try:
+        result = work()
+    except JedgebotError as failure:
+        error = failure.message, failure.hint
+    except Exception as failure:  # noqa: BLE001 - the project's code may raise anything
+        traceback.print_exc()
+        text = " ".join(str(failure).split())
+        error = f"{type(failure).__name__}: {text}", getattr(failure, "hint", hint)
+    return Outcome(name, result, error, time.perf_counter() - began)

@@ -1,0 +1,1 @@
+"""The staged application served on a socket, and asked for what each table promises."""
