@@ -8,7 +8,14 @@ of the declared operations.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    UniqueConstraint,
+)
 
 from backend.core.models import DATABASE
 from jedgebot.errors import Misuse
@@ -83,13 +90,13 @@ def read_table(
 
 def _field(column: AnyColumn, schemas: Schemas, operations: Operations) -> FieldSpec:
     marks = schemas.marks(column.name)
-    kind = type_of(column, marks, operations.soft.get(column.name))
+    kind = type_of(column, marks or (), operations.soft.get(column.name))
     access = schemas.access(column.name)
     if access is None:
         if schemas.missing != ["Create", "Change", "Read"]:
             raise NotReadable("neither requests nor answers have it as the grammar can say")
         access = ""
-    low, high = limits_of(kind, marks)
+    low, high = (None, None) if marks is None else limits_of(kind, marks)
     own = (column.name,)
     field = FieldSpec(
         kind.field_of(column.name) if isinstance(kind, Ref) else column.name,
@@ -160,8 +167,14 @@ def _uniques(table: Table) -> list[tuple[str, ...]]:
 
 
 def _indexes(table: Table) -> list[tuple[str, ...]]:
-    found = [one for one in table.indexes if not one.unique and len(one.columns)]
-    return sorted({_columns(one) for one in found}, key=_place(table))
+    return sorted({_columns(one) for one in table.indexes if _is_plain(one)}, key=_place(table))
+
+
+def _is_plain(index: Index) -> bool:
+    """Whether an index is of columns, in their own order, and of all rows."""
+    is_partial = any(value is not None for value in index.dialect_kwargs.values())
+    is_of_columns = all(isinstance(one, Column) for one in index.expressions)
+    return is_of_columns and not index.unique and not is_partial
 
 
 def _place(table: Table) -> "_Place":
@@ -196,7 +209,7 @@ def _about_module(
 
 
 def _about_field(field: FieldSpec, schemas: Schemas) -> Iterator[str]:
-    if has_more_checks(field.type, schemas.marks(field.column)):
+    if has_more_checks(field.type, schemas.marks(field.column) or ()):
         yield f"{field.column}: requests are checked for more than its type and limits"
 
 
@@ -241,18 +254,18 @@ def _constraints_in(table: Table) -> Iterable[tuple[_Described, str]]:
             case UniqueConstraint():
                 yield ("uq", tuple(column.name for column in one.columns), "", ""), str(one.name)
             case CheckConstraint():
-                columns = tuple(column.name for column in one.columns)
+                columns = tuple(column.name for column in one.columns) or (str(one.sqltext),)
                 yield ("ck", columns, "", ""), str(one.name)
             case ForeignKeyConstraint():
                 target = ", ".join(element.target_fullname for element in one.elements)
                 described = ("fk", tuple(one.column_keys), target, one.ondelete or "")
                 yield described, str(one.name)
     for index in table.indexes:
-        is_plain = not index.unique and len(index.columns) == len(index.expressions)
-        columns = tuple(map(str, index.expressions))
-        if is_plain:
-            columns = tuple(column.name for column in index.columns)
-        yield ("ix" if is_plain else "unique or computed ix", columns, "", ""), str(index.name)
+        columns = tuple(
+            one.name if isinstance(one, Column) else str(one) for one in index.expressions
+        )
+        kind = "ix" if _is_plain(index) else "special ix"
+        yield (kind, columns, "", ""), str(index.name)
 
 
 def _phrase(described: _Described) -> str:

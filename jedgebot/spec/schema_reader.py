@@ -67,13 +67,13 @@ class Schemas:
         )
         return _ACCESS.get((has[0], has[1], has[2]))
 
-    def marks(self, column: str) -> list[object]:
-        """What the request says of a column beside its Python type."""
+    def marks(self, column: str) -> list[object] | None:
+        """What requests say of a column beside its Python type; None if they do not have it."""
         for schema in (self.create, self.change):
             if schema is not None and column in schema.model_fields:
                 info = schema.model_fields[column]
                 return list(_marks(info.annotation, info.metadata))
-        return []
+        return None
 
 
 def text_kind(marks: Iterable[object], length: int) -> types.TextKind | None:
@@ -90,9 +90,7 @@ def limits_of(kind: types.FieldType, marks: Iterable[object]) -> tuple[Value | N
     """The limits that are narrower than the type's own."""
     lows: list[Any] = []  # values of the field's one type, or lengths
     highs: list[Any] = []
-    is_limited = False
     for mark in marks:
-        is_limited = True
         match mark:
             case Ge(ge=low) | MinLen(min_length=low):
                 lows.append(low)
@@ -101,7 +99,7 @@ def limits_of(kind: types.FieldType, marks: Iterable[object]) -> tuple[Value | N
             case schemas.Base64(min_length=low, max_length=high):
                 lows.append(low)
                 highs.append(high)
-    if isinstance(kind, types.TextKind | types.Ref) or not is_limited:
+    if isinstance(kind, types.TextKind | types.Ref):
         return None, None
     own_low, own_high = kind.bounds
     has_length = isinstance(kind, types.Str | types.LongText)
