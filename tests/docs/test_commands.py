@@ -11,6 +11,7 @@ from typer.main import get_command
 from jedgebot.cli import COMMANDS, make_app
 from jedgebot.spec import types
 from jedgebot.spec.flags import FLAGS
+from jedgebot.spec.toml_file import KEYS, parse_tables
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 
@@ -49,7 +50,7 @@ def test_a_section_has_an_example_and_every_option(
 ) -> None:
     text = sections()[name]
     assert re.search(rf"^```sh\n{name}\b.*\n```$", text, re.MULTILINE)
-    documented = set(re.findall(r"^\| `(--[a-z-]+)` \|", text, re.MULTILINE))
+    documented = set(re.findall(r"^\| `(--[a-z-]+)`(?:, `-[a-z]`)? \|", text, re.MULTILINE))
     options = {option for parameter in command.params for option in parameter.opts}
     assert documented == {option for option in options if option.startswith("--")} - {"--help"}
 
@@ -64,3 +65,13 @@ def test_every_type_and_flag_is_listed() -> None:
     rows = re.findall(r"^\| `([a-z]+)[^`]*` \|", text, re.MULTILINE)
     keywords = [kind.keyword for kind in types.TYPES]
     assert rows == [*keywords, *types.WORDS, *(flag.removesuffix("=V") for flag in FLAGS)]
+
+
+def test_the_file_in_the_page_is_read() -> None:
+    [file] = re.findall(r"(?ms)^```toml\n(.+?)^```", PAGE.read_text(encoding="utf-8"))
+    assert [spec.name for spec in parse_tables(file, "the page")] == ["alerts", "alert_deliveries"]
+
+
+def test_every_key_of_a_file_is_an_option_but_the_fields() -> None:
+    options = {f"--{key}" for key in KEYS if key != "fields"}
+    assert options <= set(re.findall(r"`(--[a-z]+)`", sections()["jedgebot table add"]))
