@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from jedgebot.spec.constraints import constraints_of
 from jedgebot.spec.table import TableSpec
+from jedgebot.spec.types import KEY
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,11 @@ class Expected:
     def of(cls, spec: TableSpec) -> "Expected":
         """What the revision of a new table creates."""
         constraints = constraints_of(spec)
-        every_table = {"user_id", "id", "created_at", "updated_at", "version"}
+        every_table = {*spec.owner_columns, KEY, "created_at", "updated_at"}
+        version = {"version"} if spec.versioned else set[str]()
         return cls(
             spec.name,
-            frozenset(every_table | {field.column for field in spec.fields}),
+            frozenset(every_table | version | {field.column for field in spec.fields}),
             frozenset(one.name for one in constraints if one.kind != "ix"),
             frozenset(one.name for one in constraints if one.kind == "ix"),
         )
