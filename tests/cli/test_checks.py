@@ -4,36 +4,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import (
-    ClauseElement,
-    Table,
-    and_,
-    delete,
-    exists,
-    not_,
-    or_,
-    select,
-    text,
-    union,
-    update,
-)
 
-from backend.core.models import Base
-from backend.core.statements import OWNER, ROW
-from backend.user_profiles.models import UserProfile
-from backend.user_sessions.models import UserSession
-from backend.users.models import User
 from jedgebot.checks import Finding, Project, Rule
 from jedgebot.checks.assertions import Assertions, collected_tests, is_skipped
-from jedgebot.checks.operations import is_by_owner
 from jedgebot.checks.rules import (
     borders,
     commits,
     foreign_keys,
     instants,
+    layers,
     mapped,
+    paging,
+    plain_functions,
     routers,
     sessions,
+    statements,
 )
 from jedgebot.checks.source import read_source
 
@@ -97,7 +82,40 @@ BROKEN = [
     (instants.CHECK, "from datetime import datetime\nf(datetime.fromtimestamp(0))\n", [2]),
 ]
 
+BROKEN_FORMS = [
+    (layers.CHECK, "from fastapi import HTTPException\n", [1]),
+    (layers.CHECK, "import starlette.status\n", [1]),
+    (layers.CHECK, "from backend.core.routing import Router\n", [1]),
+    (layers.CHECK, "from backend.trades import routes\n", [1]),
+    (layers.CHECK, "from backend.users.dependencies import CurrentUser\n", [1]),
+    (plain_functions.CHECK, "class A:\n    async def b(self):\n        ...\n", [2]),
+    (statements.CHECK, "import sqlalchemy as sa\nx = sa.select(1)\n", [2]),
+    (statements.CHECK, "from sqlalchemy import text as t\ndef a():\n    t('x')\n", [3]),
+    (
+        statements.CHECK,
+        "from sqlalchemy.orm import Session as S\ndef a(db: S | None, x):\n    db.get(x)\n",
+        [3],
+    ),
+    (
+        statements.CHECK,
+        "async def a(transactions):\n    await transactions.write(lambda db: db.flush())\n",
+        [2],
+    ),
+    (paging.CHECK, "def a(rows):\n    return rows.limit(2).offset(4)\n", [2]),
+]
+
 KEPT = [
+    (layers.CHECK, "from backend.trades import queries, schemas, models\n"),
+    (layers.CHECK, "from backend.users import services\nimport httpx\n"),
+    (layers.CHECK, "from backend.core.errors import NotFound\n"),
+    (plain_functions.CHECK, "def a():\n    return b()\n"),
+    (
+        statements.CHECK,
+        "from sqlalchemy.orm import Session\ndef a(db: Session):\n    return queries.a(db)\n",
+    ),
+    (statements.CHECK, "def a(db):\n    db.update(b=1)\n    return select(db)\n"),
+    (statements.CHECK, "def a(t):\n    t.write(lambda db: services.b(db))\n"),
+    (paging.CHECK, "def a(rows, offset):\n    return rows[offset:]\n"),
     (commits.CHECK, "def end(commit):\n    commit()\n"),
     (borders.CHECK, "from backend.trades import models, queries\n"),
     (borders.CHECK, "from . import models\nfrom .queries import one_of\n"),
@@ -123,7 +141,7 @@ KEPT = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "text", "lines"), BROKEN)
+@pytest.mark.parametrize(("rule", "text", "lines"), [*BROKEN, *BROKEN_FORMS])
 def test_a_rule_sees_each_place(rule: Rule, text: str, lines: list[int], written: Written) -> None:
     found = finding(rule, written("backend/trades/services.py", text))
     assert not found.passed
@@ -196,6 +214,13 @@ ASSERTING_NOTHING = [
     "pass",
     "unknown(client)",
     "itself(client)",
+    "assert (client.get('/').ok, 'listed')",
+    "assert client.get('/').ok or True",
+    "assert client.email == client.email",
+    "return\n    assert client.get('/').ok",
+    "pytest.skip('later')\n    assert client.get('/').ok",
+    "if False:\n        assert client.get('/').ok",
+    "while 0:\n        assert client.get('/').ok",
 ]
 FILE = """
 import pytest
@@ -238,6 +263,10 @@ def test_tests_are_found_as_pytest_finds_them(written: Written) -> None:
     tests = collected_tests(source)
     assert [test.name for test in tests] == ["test_a", "test_b", "test_c", "test_e"]
     assert [is_skipped(source, test) for test in tests] == [False, False, False, True]
+    whole = written("tests/test_y.py", f"{text}\npytestmark = [pytest.mark.skip]\n")
+    marked = whole.source("tests/test_y.py")
+    assert marked is not None
+    assert all(is_skipped(marked, test) for test in collected_tests(marked))
 
 
 @pytest.mark.parametrize("content", [b"def half(\n", b"\xff\xfe", b"x = '\x00'\n"])
@@ -248,52 +277,3 @@ def test_a_file_that_cannot_be_parsed_is_told(content: bytes, tmp_path: Path) ->
     assert source.problem is not None
     assert source.problem.startswith("a.py:")
     assert source.tree.body == []
-
-
-IS_OWNERS = UserProfile.user_id == OWNER
-IS_ANNS = UserProfile.username == "ann"
-BY_OWNER = [
-    select(UserProfile).where(IS_OWNERS),
-    select(UserProfile.username).where(OWNER.__eq__(UserProfile.user_id)),
-    select(UserProfile).where(IS_ANNS).where(IS_OWNERS).order_by(UserProfile.id).limit(1),
-    select(UserProfile).where(and_(or_(IS_ANNS, UserProfile.id == ROW), IS_OWNERS)),
-    update(UserProfile).where(IS_OWNERS).values(username="ann"),
-    delete(UserProfile).where(IS_OWNERS, IS_ANNS),
-    exists().where(IS_OWNERS),
-    union(select(UserProfile).where(IS_OWNERS), select(UserProfile).where(IS_OWNERS, IS_ANNS)),
-]
-OF_ANYONE = [
-    select(UserProfile),
-    select(UserProfile).where(UserProfile.id == OWNER),
-    select(UserProfile).where(UserProfile.user_id == ROW),
-    select(UserProfile).where(UserProfile.user_id != OWNER),
-    select(UserProfile).where(or_(IS_OWNERS, IS_ANNS)),
-    select(UserProfile).where(not_(IS_OWNERS)),
-    select(UserProfile).where(UserSession.user_id == OWNER),
-    select(UserProfile).where(select(UserSession).where(UserSession.user_id == OWNER).exists()),
-    select(UserProfile, IS_OWNERS),
-    update(UserProfile).values(user_id=OWNER),
-    delete(UserProfile),
-    exists().where(IS_ANNS),
-    exists().where(IS_ANNS, exists().where(IS_OWNERS)),
-    union(select(UserProfile).where(IS_OWNERS), select(UserProfile)),
-    text("SELECT * FROM user_profiles WHERE user_id = :owner_id"),
-]
-
-
-@pytest.mark.parametrize(
-    ("statement", "is_owned"),
-    [*((one, True) for one in BY_OWNER), *((one, False) for one in OF_ANYONE)],
-)
-def test_a_statement_is_by_its_owner_or_not(statement: ClauseElement, *, is_owned: bool) -> None:
-    assert is_by_owner(statement, table_of(UserProfile)) is is_owned
-
-
-def test_a_user_owns_their_own_row() -> None:
-    assert is_by_owner(select(User).where(User.id == OWNER), table_of(User))
-    assert not is_by_owner(select(User).where(User.id == ROW), table_of(User))
-
-
-def table_of(model: type[Base]) -> Table:
-    assert isinstance(model.__table__, Table)
-    return model.__table__

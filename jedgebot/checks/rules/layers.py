@@ -24,10 +24,14 @@ def look(project: Project) -> Seen:
         if part is None:
             continue
         count += 1
+        spoken: set[int] = set()  # `import a.b` brings both a and a.b, by one line
         for imported in source.imports:
             where = f"{source.path}:{imported.line} imports {imported.dotted}"
             other = _part(imported.dotted)
             if _is_http(imported.dotted) and _LAYERS[part] > _LOWEST_WITH_HTTP:
+                if imported.line in spoken:
+                    continue
+                spoken.add(imported.line)
                 yield Problem(
                     f"{where}: {part}.py does not speak HTTP",
                     "move that to routes.py or dependencies.py; raise an error of "
