@@ -1,6 +1,8 @@
 """The project's revisions with a branch for the archive, made as its author would make it."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +19,25 @@ MODELS = (Reading, Correction)
 """Imported here: autogenerate compares what is imported."""
 
 
+REVISION = '''"""A revision by hand."""
+
+from alembic import op
+
+revision = "{name}"
+down_revision = {down!r}
+branch_labels = None
+depends_on = {depends!r}
+
+
+def upgrade() -> None:
+    {upgrade}
+
+
+def downgrade() -> None:
+    pass
+'''
+
+
 class ArchiveProject:
     """A folder of revisions of two databases, and commands on whichever the environment names."""
 
@@ -29,14 +50,17 @@ class ArchiveProject:
         """Copy the project's revisions, and begin the archive with what autogenerate writes."""
         project = cls(directory)
         shutil.copytree(PROJECT_ROOT / "alembic" / "versions", project.versions)
-        text = (PROJECT_ROOT / "alembic.ini").read_text()
-        text = text.replace("%(here)s", str(PROJECT_ROOT))
-        place = "[alembic]\n"
-        text = text.replace(place, f"{place}version_locations = {project.versions}\n", 1)
-        (directory / "alembic.ini").write_text(text)
+        project._configure()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("JEDGEBOT_DATABASE_URL", f"sqlite:///{directory / 'main.db'}")
             project.revise("Begin the archive", head="base", branch_label="archive")
+        return project
+
+    def copied_to(self, directory: Path) -> "ArchiveProject":
+        """The same revisions in another folder."""
+        project = ArchiveProject(directory)
+        shutil.copytree(self.versions, project.versions)
+        project._configure()
         return project
 
     def config(self) -> Config:
@@ -51,3 +75,33 @@ class ArchiveProject:
         assert made is not None
         assert not isinstance(made, list)
         return made.revision
+
+    def write(
+        self,
+        name: str,
+        down: str | tuple[str, ...],
+        upgrade: str = "pass",
+        depends: str | None = None,
+    ) -> None:
+        """Write a revision by hand."""
+        text = REVISION.format(name=name, down=down, upgrade=upgrade, depends=depends)
+        (self.versions / f"{name}.py").write_text(text)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start `alembic` as a program."""
+        ini = str(self.directory / "alembic.ini")
+        return subprocess.Popen(
+            [sys.executable, "-m", "alembic", "-c", ini, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _configure(self) -> None:
+        text = (PROJECT_ROOT / "alembic.ini").read_text()
+        text = text.replace("%(here)s", str(PROJECT_ROOT))
+        place = "[alembic]\n"
+        text = text.replace(place, f"{place}version_locations = {self.versions}\n", 1)
+        # What formats a revision of the project would warn of each file outside of it.
+        text = text.replace("hooks = ruff_check, ruff_format", "hooks =")
+        (self.directory / "alembic.ini").write_text(text)

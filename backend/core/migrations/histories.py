@@ -113,6 +113,9 @@ class JointPlan:
         def planned(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
             if self._steps is None:
                 joint = () if context.purge else self.heads_with(heads, database)
+                if context.opts.get("dont_mutate"):
+                    # `alembic current --check-heads` asks the context itself, and changes nothing.
+                    context.get_current_heads = lambda: joint  # type: ignore[method-assign]  # so
                 self._steps = list(self._plan(joint, context))
             return [step for step in self._steps if self._is_for(step, database)]
 
