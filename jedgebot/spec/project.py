@@ -76,16 +76,6 @@ class Project:
         derived = self.derived(table)
         return derived.spec if derived is not None and not derived.unsaid else None
 
-    def resolved(self, spec: TableSpec) -> TableSpec:
-        """A new table with what its references need to know of the project's tables.
-
-        Raises:
-            Misuse: a reference cannot be.
-            Failure: the project's code cannot be imported.
-        """
-        [found] = self.resolved_all([spec])
-        return found
-
     def resolved_all(self, specs: Sequence[TableSpec]) -> list[TableSpec]:
         """New tables with what their references need to know, each behind those it refers to.
 
