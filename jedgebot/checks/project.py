@@ -31,7 +31,7 @@ from jedgebot.checks.source import Source, read_source
 
 Made = TypeVar("Made")
 
-NOT_MODULES = frozenset({"core", "models"})
+NOT_MODULES = frozenset({"core", "ledger", "models"})
 
 
 @dataclass(frozen=True)
