@@ -134,3 +134,10 @@ class Project:
             *(f"{name} = {value}" for name, value in limits.items()),
         ]
         (self.directory / "alembic.ini").write_text("\n".join(lines))
+
+
+def batch(table: str, *operations: str) -> str:
+    """The body of a revision that changes a table in one batch."""
+    return f"with op.batch_alter_table({table!r}) as batch:\n" + "".join(
+        f"    {operation}\n" for operation in operations
+    )
