@@ -1,6 +1,6 @@
 """The proof of revisions on a scratch database: up, down and up again, with rows in the tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from alembic import command
@@ -14,6 +14,7 @@ from jedgebot.errors import Failure
 from jedgebot.migrations.catalogue import Catalogue, compare, modelled, read
 from jedgebot.migrations.edge_rows import EdgeRows, is_known
 from jedgebot.migrations.expected import Expected
+from jedgebot.migrations.partitions import is_owned, prove_partitioned
 from jedgebot.migrations.revision import Revision
 
 NEIGHBOURS = 20
@@ -45,7 +46,8 @@ def prove(
 
     Raises:
         Failure: models and migrations disagree before; a revision creates something else, or
-            leaves a trace when it is taken back, or touches rows; or a table takes no rows.
+            leaves a trace when it is taken back, or touches rows; or a table takes no rows, or
+            cannot be spread by its owner.
     """
     engine = make_engine(url, pool_size=1)
     try:
@@ -101,7 +103,14 @@ class _Proof:
         same = f"{parts} parts of {_named(self._new)}, those of the model and no others"
         taken = f"{rows} rows of edge cases inserted and read back, twice"
         kept = f"{stayed} rows of {len(self._neighbours)} other tables as they were"
-        return [f"{name}: {same}, the same after down and up", f"{name}: {taken}; {kept}"]
+        seen = [f"{name}: {same}, the same after down and up", f"{name}: {taken}; {kept}"]
+        return [*seen, *self._spread(name)]
+
+    def _spread(self, name: str) -> Iterator[str]:
+        owned = [table.name for table in self._new if is_owned(table)]
+        if owned and self._engine.dialect.name == "postgresql":
+            with self._engine.connect() as connection:
+                yield f"{name}: {prove_partitioned(connection, self._metadata, owned)}"
 
     def _to(self, revision: str) -> None:
         command.upgrade(self._config, revision)
