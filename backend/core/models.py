@@ -1,27 +1,43 @@
 """The declarative base and the columns that every table shares."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, MetaData, Uuid
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, MetaData, Table, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
 
 from backend.core.settings import MAIN_DATABASE
 from backend.core.types import UTCDateTime
 
-NAMING_CONVENTION = {
+OWNER_COLUMN = "user_id"
+"""The column of an owned row that names its owner."""
+
+
+def referring_columns(names: Sequence[str]) -> str:
+    """The columns in the name of a foreign key: without the owner, which every such key has.
+
+    PostgreSQL cuts names after 63 bytes, and those of two tables are in this one.
+    """
+    own = [name for name in names if name != OWNER_COLUMN]
+    return "_".join(own or names)
+
+
+def _referring_columns(constraint: ForeignKeyConstraint, _table: Table) -> str:
+    return referring_columns(constraint.column_keys)
+
+
+NAMING_CONVENTION: dict[str, Any] = {  # Any: of names, and of what gives a part of them
+    "referring_columns": _referring_columns,
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "fk": "fk_%(table_name)s_%(referring_columns)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
 
-
-OWNER_COLUMN = "user_id"
-"""The column of an owned row that names its owner."""
 OWNER_TABLE = "users"
 """The table that the owners are in, in the main database."""
 DATABASE = "database"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from backend.core.models import NAMING_CONVENTION
+from backend.core.models import NAMING_CONVENTION, referring_columns
 from jedgebot.errors import Misuse
 from jedgebot.spec.table import OWNER_COLUMN, FieldSpec, TableSpec
 from jedgebot.spec.types import KEY, Choice, OnDelete, Ref
@@ -109,8 +109,10 @@ def _constraint(
 
 
 def _name(kind: Kind, spec: TableSpec, columns: tuple[str, ...], refers_to: str = "") -> str:
-    return NAMING_CONVENTION[kind] % {
+    convention: str = NAMING_CONVENTION[kind]
+    return convention % {
         "table_name": spec.name,
+        "referring_columns": referring_columns(columns),
         "column_0_N_name": "_".join(columns),
         "constraint_name": columns[0],
         "referred_table_name": refers_to,

@@ -126,9 +126,9 @@ def test_constraints_lead_with_the_owner() -> None:
         ("uq_trades_user_id_list_id_code", ("user_id", "list_id", "code"), ""),
         ("ix_trades_user_id_side_code", ("user_id", "side", "code"), ""),
         ("ck_trades_side", ("side",), ""),
-        ("fk_trades_user_id_list_id_lists", ("user_id", "list_id"), "lists(user_id,id) cascade"),
+        ("fk_trades_list_id_lists", ("user_id", "list_id"), "lists(user_id,id) cascade"),
         (
-            "fk_trades_user_id_old_name_lists",
+            "fk_trades_old_name_lists",
             ("user_id", "old_name"),
             "lists(user_id,name) restrict",
         ),
