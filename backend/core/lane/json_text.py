@@ -47,9 +47,7 @@ NEGATIVE_DECIMAL = "jedgebot_negative_decimal"
 """SQL function of the lane's SQLite connections: `negative_decimal`."""
 
 _BOUNDS = (Ge, Gt, Le, Len, Lt, MaxLen, MinLen, MultipleOf)
-_HARMLESS_CONFIGURATION = frozenset(
-    {"defer_build", "from_attributes", "json_schema_extra", "title"}
-)
+_HARMLESS_CONFIGURATION = frozenset({"from_attributes", "json_schema_extra", "title"})
 _DECORATORS = (
     "computed_fields",
     "field_serializers",
