@@ -9,8 +9,8 @@ from jedgebot.staging.jobs import Jobs
 from jedgebot.workspace import Locked, Mark, Outcome, Workspace
 
 _NOTES = {
-    Outcome.UNDONE: "A table add that was killed has been undone.",
-    Outcome.HOLDS: "A table add that was killed was complete, and stays.",
+    Outcome.UNDONE: "A command that was killed has been undone.",
+    Outcome.HOLDS: "A command that was killed was complete, and stays.",
 }
 
 

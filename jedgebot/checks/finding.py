@@ -78,7 +78,8 @@ class Rule:
 
         With a module, only places in its folder count.
         """
-        seen = attempted(project.root, lambda: list(self.look(project)))
+        looked_at = project if module is None else project.narrowed(module)
+        seen = attempted(project.root, lambda: list(self.look(looked_at)))
         if module is not None and not isinstance(seen, Unusable):
             folder = f"{module.folder}/"
             seen = [

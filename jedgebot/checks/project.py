@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +16,11 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import SecretStr
 from sqlalchemy import Table
 
-from backend.core.models import Base
+from backend.core.migrations.histories import Histories
+from backend.core.models import DATABASE, Base
+from backend.core.named_databases import metadata_of
 from backend.core.prefix_index import PrefixIndex
-from backend.core.settings import Settings
+from backend.core.settings import MAIN_DATABASE, Settings
 from jedgebot.checks.loading import Loader, Unusable, attempted
 from jedgebot.checks.migrated import (
     Applied,
@@ -104,10 +107,12 @@ class Project:
 
     def __init__(self, root: Path, database_url: str) -> None:
         self.root = root
+        self.database = MAIN_DATABASE
         self.database_url = database_url
         self.loader = Loader(root)
         self._sources: dict[str, Source | None] = {}
         self._made: dict[object, object] = {}
+        self._beside: dict[str, Project] = {}
 
     def once(self, make: "Callable[[Project], Made]") -> Made:
         """What a check makes of the whole project, made when it is first asked for."""
@@ -131,6 +136,29 @@ class Project:
         """The module of this name."""
         return self._by_name.get(name)
 
+    def around(self, module: Module) -> "Project":
+        """The project as seen from the database that the module's table is in.
+
+        What it has applied, migrated and modelled is of that database; of the main one, it is
+        the project itself.
+        """
+        database = (
+            MAIN_DATABASE
+            if module.table is None
+            else module.table.metadata.info.get(DATABASE, MAIN_DATABASE)
+        )
+        if database == self.database:
+            return self
+        if database not in self._beside:
+            beside = copy(self)
+            beside.database = database
+            for name in ("modelled", "migrated", "applied", "heads"):
+                vars(beside).pop(name, None)
+            main = Settings(database_url=self.database_url)
+            beside.database_url = main.database_url_of(database)
+            self._beside[database] = beside
+        return self._beside[database]
+
     def source(self, path: str) -> Source | None:
         """A file by its path from the root; None if it does not exist."""
         if path not in self._sources:
@@ -146,6 +174,15 @@ class Project:
             if path.relative_to(self.root).parts[1] != "core"
             and (source := self.source(path.relative_to(self.root).as_posix())) is not None
         )
+
+    def narrowed(self, module: Module) -> "Project":
+        """The same project, of which only one module is looked at."""
+        narrow = copy(self)
+        paths = sorted((self.root / module.folder).rglob("*.py"))
+        sources = (self.source(path.relative_to(self.root).as_posix()) for path in paths)
+        narrow.modules = (module,)
+        narrow.backend_sources = tuple(source for source in sources if source is not None)
+        return narrow
 
     @cached_property
     def used_names(self) -> frozenset[str]:
@@ -169,7 +206,8 @@ class Project:
         scope = self.scope
         if isinstance(scope, Unusable):
             return scope
-        return attempted(self.root, lambda: modelled_tables(Base.metadata))
+        metadata = metadata_of(self.database) or Base.metadata
+        return attempted(self.root, lambda: modelled_tables(metadata))
 
     @cached_property
     def scripts(self) -> ScriptDirectory | Unusable:
@@ -181,6 +219,14 @@ class Project:
             return scripts
 
         return attempted(self.root, read)
+
+    @cached_property
+    def heads(self) -> tuple[str, ...] | Unusable:
+        """The newest revisions of the database."""
+        scripts = self.scripts
+        if isinstance(scripts, Unusable):
+            return scripts
+        return attempted(self.root, lambda: Histories(scripts).heads_of(self.database))
 
     @cached_property
     def creations(self) -> dict[str, str]:
@@ -200,12 +246,12 @@ class Project:
     @cached_property
     def migrated(self) -> Tables | Unusable:
         """The tables that all migrations make of an empty SQLite database."""
-        return attempted(self.root, migrated_tables)
+        return attempted(self.root, lambda: migrated_tables(self.database))
 
     @cached_property
     def applied(self) -> Applied | Unusable | None:
         """What is in the configured database; None if it is a SQLite file that is not there."""
-        return attempted(self.root, lambda: applied(self.database_url))
+        return attempted(self.root, lambda: applied(self.database_url, self.database))
 
     @cached_property
     def served(self) -> Served | Unusable:
@@ -225,7 +271,8 @@ class Project:
 
             def serve() -> Served:
                 app: FastAPI = main.create_app(settings)
-                app.state.database.dispose()
+                for database in app.state.databases.values():
+                    database.dispose()
                 app.state.password_hasher.close()
                 index: PrefixIndex = app.state.prefix_index
                 index.load_all()

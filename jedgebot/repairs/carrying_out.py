@@ -41,9 +41,8 @@ def repair(
         outcomes = _without_failing_tests(draft, workspace, outcomes)
         contents = {PurePosixPath(one.path): one.text.encode() for one in draft.writes()}
         if contents:
-            # The mark names no revision, so that a killed repair is undone.
             target = Target(project.root, project.database_url)
-            workspace.change(contents, target.mark(""), lambda: None, lambda _mark: False)
+            workspace.change(contents, target.no_mark, lambda: None, target.holds)
     return outcomes
 
 

@@ -8,9 +8,11 @@ from sqlalchemy.dialects import postgresql
 
 from jedgebot.checks import Module
 from jedgebot.checks.boxes.routes import routes_of
+from jedgebot.checks.described import described
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.serving import serving
-from jedgebot.repairs.described import rendered
+from jedgebot.rendering.docs import is_stale, render_docs_into
+from jedgebot.repairs.rendered import rendered
 from jedgebot.repairs.repair import Draft, Outcome, Repair
 
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
@@ -20,9 +22,11 @@ _ENDPOINT = re.compile(r"^\| `([A-Z]+ /[^`?]*)", re.MULTILINE)
 def write_page(draft: Draft, module: Module) -> Iterator[Outcome]:
     """Write a page of what the module has, with empty sections for what only a person knows."""
     path = f"docs/tables/{module.name}.md"
-    if not draft.is_open(module, "documented") or draft.read(path) is not None:
+    existing = draft.read(path)
+    if not draft.is_open(module, "documented") or module.table is None:
         return
-    if module.table is None:
+    if existing is not None:
+        yield from _renewed(draft, module, path, existing)
         return
     endpoints = {
         one: route for route in routes_of(module) for one in _served_at(draft, module, route)
@@ -32,6 +36,14 @@ def write_page(draft: Draft, module: Module) -> Iterator[Outcome]:
         page = _skeleton(module, endpoints)
     draft.write(path, page)
     yield Repair(f"{path} names columns and endpoints", path)
+
+
+def _renewed(draft: Draft, module: Module, path: str, existing: str) -> Iterator[Outcome]:
+    """Bring the generated part of a page up to date; what a person wrote stays."""
+    found = described(draft.project, module)
+    if found is not None and is_stale(existing, *found):
+        draft.write(path, render_docs_into(existing, *found))
+        yield Repair(f"{path} has its generated part as the table is now", path)
 
 
 def _served_at(draft: Draft, module: Module, route: APIRoute) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jedgebot.checks import Module
-from jedgebot.repairs.described import rendered
+from jedgebot.repairs.rendered import rendered
 from jedgebot.repairs.repair import Draft, Outcome, Repair, Unrepaired
 
 _NO_TEST_RAN = 5

@@ -76,6 +76,18 @@ def test_what_is_mechanical_is_as_it_was_generated(
         assert not (project.root / "var").exists()
 
 
+def test_a_page_that_is_out_of_date_is_renewed(
+    generated: GeneratedCopy, command_line: CommandLine
+) -> None:
+    with generated.changing() as project:
+        project.replace(PAGE, "What a trader looks at.", "What Ann looks at.")
+        right = (project.root / PAGE).read_text(encoding="utf-8")
+        project.replace(PAGE, "1 to 80 characters", "1 to 70 characters")
+        answer = fixed(project, generated, command_line, "watchlists")
+        assert answer.code == 0, answer.out + answer.err
+        assert (project.root / PAGE).read_text(encoding="utf-8") == right
+
+
 def test_a_model_is_imported_into_the_scope(
     generated: GeneratedCopy, command_line: CommandLine
 ) -> None:

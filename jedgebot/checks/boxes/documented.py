@@ -3,11 +3,13 @@
 import re
 
 from jedgebot.checks.boxes.routes import routes_of
+from jedgebot.checks.described import described
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.pages import Page
 from jedgebot.checks.project import Module, Project
 from jedgebot.checks.serving import Serving, serving
+from jedgebot.rendering.docs import BEGIN, is_stale
 
 SECTIONS = ("Decisions", "Optional future fields")
 
@@ -32,6 +34,7 @@ def look(project: Project, module: Module) -> Seen:
     endpoints = [] if isinstance(served, Unusable) else served.endpoints_of(routes_of(module))
     if not isinstance(served, Unusable) and endpoints:
         yield from _named_endpoints(page, endpoints, served)
+    yield from _up_to_date(project, module, page)
     for title in SECTIONS:
         section = page.sections.get(title.lower())
         if section is None:
@@ -76,6 +79,19 @@ def _named_endpoints(page: Page, endpoints: list[str], served: Serving) -> Seen:
                 f"{page.path}:{line} names {endpoint}, which the application does not serve",
                 "take it out, or put the present path there",
             )
+
+
+def _up_to_date(project: Project, module: Module, page: Page) -> Seen:
+    """The generated part is what the table is now; a page without one was written by hand."""
+    if BEGIN not in page.whole:
+        return
+    found = described(project, module)
+    if found is not None and is_stale(page.whole, *found):
+        line = page.whole[: page.whole.index(BEGIN)].count("\n") + 1
+        yield Problem(
+            f"{page.path}:{line} the generated part is not what the table is now",
+            f"run: jedgebot table check {module.name} --fix",
+        )
 
 
 CHECK = Box("documented", "Documented", look)
