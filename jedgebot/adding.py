@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from backend.core.settings import load_settings
 from jedgebot import console
 from jedgebot.errors import Misuse
 from jedgebot.migrations.revision import head_of
@@ -54,11 +53,12 @@ def add_tables(
         step.detail = f"{len(plan.writes)} files" if plan is not None else "it is there"
     if plan is None:
         return None
-    site = Site(workspace, stage, worker, Target(workspace.root, load_settings().database_url))
+    database = specs[0].database
+    site = Site(workspace, stage, worker, Target.named(workspace.root, database), database)
     if dry_run:
         return preview(plan, site)
     if apply:
-        site.target.require_at(head_of(workspace.root))
+        site.target.require_at(head_of(workspace.root, database))
     return carry_out(plan, site, apply=apply, postgresql=postgresql)
 
 

@@ -19,7 +19,8 @@ def evidence_of(
     now: datetime,
 ) -> Iterator[tuple[str, str]]:
     """The document of each table, with the table's name before it."""
-    for table, revision in zip(plan.tables, revisions, strict=True):
+    # Before those of the tables may be one that begins their database.
+    for table, revision in zip(plan.tables, revisions[-len(plan.tables) :], strict=True):
         name = table.spec.name
         document = {
             "table": name,

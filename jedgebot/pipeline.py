@@ -29,12 +29,14 @@ class Site:
     Attributes:
         stage: a copy of the workspace's tree, which the worker has entered.
         target: the database that they are for.
+        database: its name; empty for the main one.
     """
 
     workspace: Workspace
     stage: Path
     worker: Worker
     target: Target
+    database: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,11 @@ def preview(plan: Plan, site: Site) -> Preview:
     texts = {one.path: (site.stage / one.path).read_text(encoding="utf-8") for one in revisions}
     with console.step("Write out the SQL"):
         sql = site.worker.call(
-            "sql", "See docs/migrations.md.", down=revisions[0].down, up=revisions[-1].id
+            "sql",
+            "See docs/migrations.md.",
+            down=revisions[0].down,
+            up=revisions[-1].id,
+            database=site.database,
         )
     return Preview(plan, texts, sql)
 
@@ -115,7 +121,7 @@ def carry_out(plan: Plan, site: Site, *, apply: bool = True, postgresql: bool = 
     contents = {path: (site.stage / path).read_bytes() for path in paths}
     with console.step("Write and migrate" if apply else "Write") as step:
         _require_unchanged(plan, site.workspace.root)
-        if head_of(site.workspace.root) != revisions[0].down:
+        if head_of(site.workspace.root, site.database) != revisions[0].down:
             raise Failure("another revision was made meanwhile.", "Run the command again.")
         _change(site, {**contents, **evidence}, revisions, apply=apply)
         step.detail = f"{len(contents)} files" + (f"; {shown}" if apply else "")
@@ -133,12 +139,17 @@ def carry_out(plan: Plan, site: Site, *, apply: bool = True, postgresql: bool = 
 def _stage(plan: Plan, site: Site) -> tuple[Revision, ...]:
     """Write the tables to the staged copy one by one, and make the revision of each.
 
+    In a database that has no revision yet, one before them makes what every database has.
+
     A revision is made of what the models have and the migrations before it have not, so the next
     table is not written before.
     """
-    revisions = []
+    revisions: list[Revision] = []
     with console.step("Make and review the migration") as step:
         site.worker.settle()  # it has imported the tables that were there before
+        if site.database:
+            begun = site.worker.call("begin_database", LOOK_AT_MODELS, database=site.database)
+            revisions += begun
         for table in plan.tables:
             site.workspace.write_staged(site.stage, table.writes)
             revision: Revision = site.worker.call(
@@ -146,6 +157,7 @@ def _stage(plan: Plan, site: Site) -> tuple[Revision, ...]:
                 LOOK_AT_MODELS,
                 expected=Expected.of(table.spec),
                 message=table.revision.message,
+                database=site.database,
             )
             revisions.append(revision)
         created = ", ".join(table.spec.name for table in plan.tables)

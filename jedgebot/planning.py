@@ -35,7 +35,7 @@ def plan_for(specs: Sequence[TableSpec], project: Project) -> Plan | None:
     shared = {path: _read(project.root / path, path) for path in SHARED_FILES}
     planned: list[TablePlan] = []
     for spec in specs:
-        if spec.name in project.metadata.tables:
+        if spec.name in project.tables:
             _require_same(spec, project, shared)
             continue
         check_singular(spec.name, spec.singular)

@@ -137,7 +137,10 @@ def prove_all(
     names = [spec.name for spec in specs]
     parents = {name: one for table in plan.tables for name, one in table.parents.items()}
     worker.call("import_all", "Look whether the application can be imported.", tables=names)
-    made = {"revisions": revisions, "expected": [Expected.of(spec) for spec in specs]}
+    expected = [Expected.of(spec) for spec in specs]
+    if len(revisions) > len(specs):
+        expected.insert(0, Expected.first_of_a_database())
+    made = {"revisions": revisions, "expected": expected, "database": specs[0].database}
     proofs = [
         _Proof("Test it on SQLite", "test_on_sqlite", _TESTS, {"specs": specs}, found.keep_tests),
         _Proof(

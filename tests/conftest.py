@@ -17,7 +17,8 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from backend.core.migrations import upgrade
-from backend.core.settings import Settings
+from backend.core.revisions import script_databases
+from backend.core.settings import Settings, database_setting
 from backend.main import create_app
 from tests.clients import Client, registered, running
 from tests.postgresql import PostgreSQL
@@ -73,7 +74,32 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
+def other_databases(
+    request: pytest.FixtureRequest,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[None]:
+    """The databases beside the main one, of its kind and at head, where modules live in such."""
+    server: PostgreSQL | None = None
+    made = []
+    for name in script_databases()[1:]:
+        if database_url.startswith("sqlite"):
+            url = f"sqlite:///{tmp_path / name}.db"
+        else:
+            server = request.getfixturevalue("postgresql")
+            made.append(f"test_{name}_{next(_numbers)}")
+            url = server.create_database(made[-1])
+        upgrade(url, database=name)
+        monkeypatch.setenv(database_setting(name), url)
+    yield
+    if server is not None:
+        for name in made:
+            server.drop_database(name)
+
+
+@pytest.fixture
+def settings(database_url: str, other_databases: None) -> Settings:
     """Settings of the application under test; a test may change them before it asks for `app`."""
     return Settings(
         database_url=database_url,

@@ -13,7 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core.engine import make_engine
 from backend.core.migrations import alembic_config, upgrade
+from backend.core.named_databases import metadata_of
 from backend.core.revisions import database_heads
+from backend.core.settings import MAIN_DATABASE
 from jedgebot.migrations.catalogue import Catalogue, modelled, read
 from jedgebot.migrations.read_only import read_only_engine
 
@@ -40,11 +42,11 @@ def script_directory(root: Path) -> ScriptDirectory:
     return ScriptDirectory.from_config(alembic_config(root))
 
 
-def migrated_tables() -> Tables:
-    """What all revisions make of an empty SQLite database."""
+def migrated_tables(database: str = MAIN_DATABASE) -> Tables:
+    """What all revisions of a database make of an empty SQLite file."""
     with TemporaryDirectory() as directory:
         url = f"sqlite:///{Path(directory) / 'scratch.db'}"
-        upgrade(url)
+        upgrade(url, database=database)
         with _connection(make_engine(url)) as connection:
             return read(connection)
 
@@ -54,7 +56,7 @@ def modelled_tables(metadata: MetaData) -> Tables:
     return modelled(metadata)
 
 
-def applied(url: str) -> Applied | None:
+def applied(url: str, database: str = MAIN_DATABASE) -> Applied | None:
     """What is in a database, which is only read; None if it is a SQLite file that is not there.
 
     What the models make of PostgreSQL is made there, in a transaction that is rolled back.
@@ -63,20 +65,20 @@ def applied(url: str) -> Applied | None:
     if engine is None:
         return None
     with _connection(engine) as connection:
-        heads, tables = database_heads(connection), read(connection)
+        heads, tables = database_heads(connection, database), read(connection)
     if make_url(url).get_backend_name() == "sqlite":
         return Applied(heads, tables, None)
-    return Applied(heads, tables, _modelled_there(url))
+    return Applied(heads, tables, _modelled_there(url, database))
 
 
-def _modelled_there(url: str) -> Tables | str:
+def _modelled_there(url: str, database: str) -> Tables | str:
     try:
-        metadata: MetaData = importlib.import_module("backend.models").metadata
+        main: MetaData = importlib.import_module("backend.models").metadata
     except Exception as error:  # noqa: BLE001 - the project's code may raise anything
         return f"the models cannot be imported: {type(error).__name__}"
     try:
         with _connection(make_engine(url, pool_size=1)) as connection:
-            return modelled(metadata, connection)
+            return modelled(metadata_of(database) or main, connection)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         return f"the server does not let us make the models' tables for a moment: {reason}"

@@ -33,7 +33,8 @@ class Mounted:
 def mount(source: str, spec: TableSpec) -> Result:
     """Name the table's module, to be mounted under `/<table>`."""
     name, prefix = f"backend.{spec.name}", f"/{spec.name}"
-    hint = f'Add by hand \'{CALL}("{name}", prefix="{prefix}"),\' to {TUPLE}.'
+    [short, *_] = forms = _forms(name, prefix, spec.database)
+    hint = f"Add by hand '{short},' to {TUPLE}."
     try:
         module = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
@@ -48,7 +49,7 @@ def mount(source: str, spec: TableSpec) -> Result:
     if clashing:
         return CannotEdit(f"mounts {clashing[0]} at {prefix} already", hint)
     place = next((line.place for line in lines if line.name > name), lines[-1].place + 1)
-    for form in _forms(name, prefix):
+    for form in forms:
         changed = _with_line(module, named, place, cst.parse_expression(form))
         if changed is not None:
             return Changed(changed.code)
@@ -86,13 +87,17 @@ def _value(statement: cst.BaseStatement) -> cst.Tuple | None:
     return None
 
 
-def _forms(name: str, prefix: str) -> Sequence[str]:
+def _forms(name: str, prefix: str, database: str) -> Sequence[str]:
     """The call on one line, and as the formatter wraps it where that is too long."""
-    first, second = f'"{name}"', f'prefix="{prefix}"'
+    arguments = [f'"{name}"', f'prefix="{prefix}"']
+    if database:
+        arguments.append(f'database="{database}"')
+    listed = ", ".join(arguments)
+    lines = "".join(f"        {one},\n" for one in arguments)
     return (
-        f"{CALL}({first}, {second})",
-        f"{CALL}(\n        {first}, {second}\n    )",
-        f"{CALL}(\n        {first},\n        {second},\n    )",
+        f"{CALL}({listed})",
+        f"{CALL}(\n        {listed}\n    )",
+        f"{CALL}(\n{lines}    )",
     )
 
 

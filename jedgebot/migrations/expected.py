@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from backend.core.idempotency import IdempotencyKey
+from backend.core.models import Base
 from jedgebot.spec.constraints import constraints_of
 from jedgebot.spec.table import TableSpec
 from jedgebot.spec.types import KEY
@@ -20,6 +22,17 @@ class Expected:
     columns: frozenset[str]
     constraints: frozenset[str]
     indexes: frozenset[str]
+
+    @classmethod
+    def first_of_a_database(cls) -> "Expected":
+        """What the first revision of a database beside the main one creates."""
+        table = Base.metadata.tables[IdempotencyKey.__tablename__]
+        return cls(
+            table.name,
+            frozenset(table.columns.keys()),
+            frozenset({str(table.primary_key.name)}),
+            frozenset(str(index.name) for index in table.indexes),
+        )
 
     @classmethod
     def of(cls, spec: TableSpec) -> "Expected":

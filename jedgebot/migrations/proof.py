@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, Table, make_url
 from sqlalchemy.exc import DBAPIError
 
 from backend.core.engine import make_engine
 from backend.core.migrations import alembic_config
 from backend.core.models import Base
+from backend.core.named_databases import metadata_of
+from backend.core.settings import MAIN_DATABASE
 from jedgebot.errors import Failure
 from jedgebot.migrations.catalogue import Catalogue, compare, modelled, read
 from jedgebot.migrations.edge_rows import EdgeRows, is_known
@@ -28,7 +31,9 @@ def prove(
     url: str,
     revisions: Sequence[Revision],
     expected: Sequence[Expected],
-    metadata: MetaData = Base.metadata,
+    metadata: MetaData | None = None,
+    *,
+    database: str = MAIN_DATABASE,
 ) -> list[str]:
     """Prove revisions that follow each other and create one table each.
 
@@ -39,7 +44,8 @@ def prove(
         url: of a database without rows, at the revision before the first one or before that.
         revisions: in their order.
         expected: what each of them creates.
-        metadata: of the models, which have all the tables.
+        metadata: of its tables, if not that of the models.
+        database: the name of the database that they are for.
 
     Returns:
         what was seen, a line each.
@@ -51,7 +57,9 @@ def prove(
     """
     engine = make_engine(url, pool_size=1)
     try:
-        return _Proof(root, engine, revisions, expected, metadata).run()
+        config = alembic_config(root, url, database)
+        tables = metadata or metadata_of(database) or Base.metadata
+        return _Proof(config, engine, revisions, expected, tables).run()
     finally:
         engine.dispose()
 
@@ -59,14 +67,13 @@ def prove(
 class _Proof:
     def __init__(
         self,
-        root: Path,
+        config: Config,
         engine: Engine,
         revisions: Sequence[Revision],
         expected: Sequence[Expected],
         metadata: MetaData,
     ) -> None:
-        url = engine.url.render_as_string(hide_password=False)
-        self._config = alembic_config(root, url)
+        self._config = config
         self._engine = engine
         self._revisions = revisions
         self._paths = ", ".join(one.path for one in revisions)

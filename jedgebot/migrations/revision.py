@@ -9,6 +9,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from backend.core.migrations import alembic_config
+from backend.core.migrations.histories import Histories
+from backend.core.settings import MAIN_DATABASE
 from jedgebot.errors import Failure
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.review import review
@@ -27,22 +29,33 @@ class Revision:
     path: str
 
 
-def head_of(root: Path) -> str:
-    """The one head of a project's revisions; "base" if there are none.
+def databases_of(root: Path) -> tuple[str, ...]:
+    """The databases that a project has revisions of, the main one first."""
+    return _histories(root).databases
+
+
+def head_of(root: Path, database: str = MAIN_DATABASE) -> str:
+    """The one head of a database's revisions; "base" if there are none.
 
     Raises:
         Failure: there are several.
     """
-    heads = ScriptDirectory.from_config(alembic_config(root)).get_heads()
+    heads = _histories(root).heads_of(database)
     if len(heads) > 1:
         raise Failure(
             f"the migrations have {len(heads)} heads: {', '.join(sorted(heads))}.",
-            'Join them: alembic merge heads -m "merge", then alembic upgrade head.',
+            'Join them: alembic merge heads -m "merge", then alembic upgrade heads.',
         )
     return heads[0] if heads else "base"
 
 
-def make_revision(root: Path, url: str, expected: Expected, message: str) -> Revision:
+def _histories(root: Path) -> Histories:
+    return Histories(ScriptDirectory.from_config(alembic_config(root)))
+
+
+def make_revision(
+    root: Path, url: str, expected: Expected, message: str, database: str = MAIN_DATABASE
+) -> Revision:
     """Write the revision that creates a table.
 
     Args:
@@ -50,11 +63,12 @@ def make_revision(root: Path, url: str, expected: Expected, message: str) -> Rev
         url: of a database at head.
         expected: what it has to create.
         message: its title.
+        database: the name of the database; its first revision gets it as its branch label.
 
     Raises:
         Failure: it would do anything else, or cannot be made.
     """
-    down = head_of(root)
+    down = head_of(root, database)
 
     def reviewed(_context: object, _revision: object, scripts: list[MigrationScript]) -> None:
         for script in scripts:
@@ -63,9 +77,11 @@ def make_revision(root: Path, url: str, expected: Expected, message: str) -> Rev
 
     try:
         made = command.revision(
-            alembic_config(root, url),
+            alembic_config(root, url, database),
             message,
             autogenerate=True,
+            head=down,
+            branch_label=database if down == "base" and database else None,
             process_revision_directives=reviewed,
         )
     except CommandError as error:

@@ -17,6 +17,7 @@ from backend.core.migrations import alembic_config
 from backend.core.migrations.limits import Limits
 from backend.core.migrations.locks import sqlite_lock
 from backend.core.revisions import database_heads
+from backend.core.settings import MAIN_DATABASE, database_setting, load_settings
 from jedgebot.errors import Failure
 from jedgebot.migrations.read_only import read_only_engine
 
@@ -26,17 +27,33 @@ Mark = Mapping[str, str]
 class Target:
     """The database at an address.
 
+    Args:
+        root: of the project.
+        url: the address.
+        database: its name; empty for the main one.
+
     Raises:
         SettingsError: the address cannot be used.
     """
 
-    def __init__(self, root: Path, url: str) -> None:
+    def __init__(self, root: Path, url: str, database: str = MAIN_DATABASE) -> None:
         self._root = root
+        self._database = database
+        self._setting = database_setting(database)
         self._url = url
         parsed = make_url(url)
         is_file = parsed.get_backend_name() == "sqlite" and bool(parsed.database)
         self._file = Path(parsed.database or "").absolute() if is_file else None
         self.shown = parsed.render_as_string(hide_password=True)
+
+    @classmethod
+    def named(cls, root: Path, database: str) -> "Target":
+        """The database of this name, where the settings say it is.
+
+        Raises:
+            SettingsError: they do not, or its address cannot be used.
+        """
+        return cls(root, load_settings().database_url_of(database), database)
 
     @property
     def exists(self) -> bool:
@@ -56,12 +73,13 @@ class Target:
             raise Failure(
                 f"the database {self.shown} is at {', '.join(sorted(heads)) or 'no revision'}, "
                 f"not at {head}.",
-                "Run `alembic upgrade head`, then run the command again.",
+                "Run `alembic upgrade heads`, then run the command again.",
             )
 
     def mark(self, revision: str) -> Mark:
         """What tells another process whether a revision was applied here."""
         return {
+            "name": self._database,
             "revision": revision,
             "database": hashlib.sha256(self._url.encode()).hexdigest(),
             "draft": "" if self._file is None else str(self._draft(self._file)),
@@ -104,17 +122,19 @@ class Target:
         """
         if mark == self.no_mark:
             return True
+        if mark.get("name", MAIN_DATABASE) != self._database:
+            return Target.named(self._root, mark["name"]).holds(mark)
         if mark["database"] != self.mark("")["database"]:
             raise Failure(
                 "a table was being added to another database when jedgebot was killed.",
-                "Set JEDGEBOT_DATABASE_URL as it was then, and run any jedgebot command.",
+                f"Set {self._setting} as it was then, and run any jedgebot command.",
             )
         if mark["draft"]:
             _remove_database(Path(mark["draft"]))
         return self.exists and mark["revision"] in self._heads()
 
     def _upgrade(self, url: str, revision: str, *, together: bool = False) -> None:
-        config = alembic_config(self._root, url)
+        config = alembic_config(self._root, url, self._database)
         try:
             with ExitStack() as stack:
                 if together:
@@ -149,11 +169,11 @@ class Target:
             return frozenset()
         try:
             with engine.connect() as connection:
-                return database_heads(connection)
+                return database_heads(connection, self._database)
         except SQLAlchemyError as error:
             raise Failure(
                 f"the database {self.shown} cannot be reached: {_first_line(error)}",
-                "Start it, or set JEDGEBOT_DATABASE_URL, then run the command again.",
+                f"Start it, or set {self._setting}, then run the command again.",
             ) from error
         finally:
             engine.dispose()

@@ -1,6 +1,7 @@
 """`models.py`: columns and constraints."""
 
 from jedgebot.rendering.code import Code, call, code, joined, quoted
+from jedgebot.rendering.databases import base_import
 from jedgebot.rendering.kinds import kind_of
 from jedgebot.rendering.naming import Aliases
 from jedgebot.rendering.templates import render
@@ -49,11 +50,12 @@ def render_models(spec: TableSpec, aliases: Aliases) -> str:
         imports=used.imports
         | {
             ("sqlalchemy.orm", "Mapped"),
-            ("backend.core.models", "Base"),
+            base_import(spec),
             ("backend.core.models", base),
         },
         spec=spec,
         base=base,
+        declarative_base=base_import(spec)[1],
         row=words.with_article(words.spaced(spec.singular)).capitalize(),
         choices=choices,
         constraints=constraints,

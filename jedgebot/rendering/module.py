@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 
 from jedgebot.rendering.code import Imports, quoted
+from jedgebot.rendering.databases import render_database
 from jedgebot.rendering.docs import render_docs
 from jedgebot.rendering.factories import Parents
 from jedgebot.rendering.formatting import LINE_LENGTH, formatted
@@ -29,8 +30,10 @@ def render_module(spec: TableSpec, parents: Parents) -> dict[PurePosixPath, str]
     """
     package = PurePosixPath("backend", spec.name)
     aliases = aliases_of(spec)
+    own = {package / f"{spec.name}_db.py": render_database(spec)} if spec.database else {}
     return formatted(
         {
+            **own,
             package / "__init__.py": _plain(spec, "__init__.py.jinja", frozenset()),
             package / "models.py": render_models(spec, aliases),
             package / "schemas.py": render_schemas(spec, aliases),

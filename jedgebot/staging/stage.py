@@ -12,7 +12,7 @@ from backend.core.migrations import upgrade
 from jedgebot.checks import Finding, Project, nine_boxes
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.proof import prove
-from jedgebot.migrations.revision import Revision, make_revision
+from jedgebot.migrations.revision import Revision, databases_of, head_of, make_revision
 from jedgebot.migrations.script import offline_sql
 from jedgebot.spec.table import TableSpec
 from jedgebot.staging import postgresql
@@ -33,12 +33,30 @@ class Stage:
         self._url = f"sqlite:///{self._scratch}"
 
     def prepare(self) -> None:
-        """Bring a scratch database to head, and import what is there already."""
+        """Bring scratch databases to head, and import what is there already."""
         importlib.import_module("backend.models")
         upgrade(self._url)
         shutil.copyfile(self._scratch, self._before)
+        for database in databases_of(self._root)[1:]:
+            upgrade(self._url_of(database), database=database)
+            shutil.copyfile(self._file_of(database), self._before_of(database))
 
-    def make_revision(self, expected: Expected, message: str) -> Revision:
+    def begin_database(self, database: str) -> list[Revision]:
+        """Make the first revision of a database that has none.
+
+        Raises:
+            Failure: it cannot be made.
+        """
+        if head_of(self._root, database) != "base":
+            return []
+        expected = Expected.first_of_a_database()
+        revision = make_revision(
+            self._root, self._url_of(database), expected, f"Begin {database}", database
+        )
+        upgrade(self._url_of(database), revision.id, database)
+        return [revision]
+
+    def make_revision(self, expected: Expected, message: str, database: str) -> Revision:
         """Make and review the revision of the next table; apply it.
 
         Raises:
@@ -46,8 +64,9 @@ class Stage:
         """
         importlib.invalidate_caches()
         importlib.import_module(f"backend.{expected.table}.models")
-        revision = make_revision(self._root, self._url, expected, message)
-        upgrade(self._url, revision.id)
+        url = self._url_of(database)
+        revision = make_revision(self._root, url, expected, message, database)
+        upgrade(url, revision.id, database)
         return revision
 
     def import_all(self, tables: Sequence[str]) -> None:
@@ -59,28 +78,30 @@ class Stage:
             importlib.import_module(f"backend.{table}.routes")
 
     def prove_on_sqlite(
-        self, revisions: Sequence[Revision], expected: Sequence[Expected]
+        self, revisions: Sequence[Revision], expected: Sequence[Expected], database: str
     ) -> list[str]:
         """Take the revisions up, down and up, with rows; see `jedgebot.migrations.proof`.
 
         Raises:
             Failure: they do something else than they should, or touch rows.
         """
-        return prove(self._root, f"sqlite:///{self._before}", revisions, expected)
+        url = f"sqlite:///{self._before_of(database)}"
+        return prove(self._root, url, revisions, expected, database=database)
 
     def prove_on_postgresql(
-        self, revisions: Sequence[Revision], expected: Sequence[Expected]
+        self, revisions: Sequence[Revision], expected: Sequence[Expected], database: str
     ) -> list[str]:
         """Do what `prove_on_sqlite` does, on the server that was begun before.
 
         Raises:
             Failure: as above, or there is no such server.
         """
-        return prove(self._root, postgresql.address(self._var), revisions, expected)
+        url = postgresql.address(self._var)
+        return prove(self._root, url, revisions, expected, database=database)
 
-    def sql(self, down: str, up: str) -> dict[str, str]:
-        """The statements of the new revisions, for each database."""
-        return offline_sql(self._root, down, up)
+    def sql(self, down: str, up: str, database: str) -> dict[str, str]:
+        """The statements of the new revisions, for each kind of database."""
+        return offline_sql(self._root, down, up, database)
 
     def boxes(self, tables: Sequence[str]) -> list[Finding]:
         """The nine boxes of each table, as `jedgebot table check` sees them."""
@@ -114,6 +135,16 @@ class Stage:
         database = self._var / "live.db"
         shutil.copyfile(self._scratch, database)
         return prove_live(f"sqlite:///{database}", specs, parents)
+
+    def _file_of(self, database: str) -> Path:
+        # Beside the main one, where the settings find it without being told.
+        return self._var / f"{database}.db" if database else self._scratch
+
+    def _before_of(self, database: str) -> Path:
+        return self._var / f"{database}-before.db" if database else self._before
+
+    def _url_of(self, database: str) -> str:
+        return f"sqlite:///{self._file_of(database)}"
 
 
 def _tests_of(specs: Sequence[TableSpec]) -> list[str]:

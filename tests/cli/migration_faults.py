@@ -97,7 +97,7 @@ MIGRATION_FAULTS = [
     Fault(
         "a database behind head",
         with_revision("later", after_head=True),
-        "run: alembic upgrade head",
+        "run: alembic upgrade heads",
         {"applied": ALL},
     ),
     Fault(

@@ -217,7 +217,7 @@ def test_a_database_that_does_not_exist_is_not_made(
     assert answer.code == 1
     findings = findings_of(answer)
     assert open_boxes(findings) == {("applied", table) for table in ALL}
-    assert {one["hint"] for one in findings if not one["passed"]} == {"run: alembic upgrade head"}
+    assert {one["hint"] for one in findings if not one["passed"]} == {"run: alembic upgrade heads"}
     assert not path.parent.exists()
 
 

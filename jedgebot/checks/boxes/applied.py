@@ -5,17 +5,19 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from backend.core.settings import database_setting
 from jedgebot.checks.drift import drift_of
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.project import Module, Project
 
-_UPGRADE = "run: alembic upgrade head"
+_UPGRADE = "run: alembic upgrade heads"
 _RESTORE = "unless the box Migration is open, it was changed past the migrations: restore it"
 
 
 def look(project: Project, module: Module) -> Seen:
     """The configured database is at head and has the table that the migrations make."""
+    project = project.around(module)
     database, applied = _name(project), project.applied
     if applied is None:
         yield Problem(f"{database} does not exist", _UPGRADE)
@@ -23,11 +25,11 @@ def look(project: Project, module: Module) -> Seen:
     if isinstance(applied, Unusable):
         yield Problem(
             f"{database} cannot be read: {applied.what}",
-            "start it, or correct JEDGEBOT_DATABASE_URL; then run: alembic upgrade head",
+            f"start it, or correct {database_setting(project.database)}; then {_UPGRADE}",
         )
         return
-    scripts = project.scripts
-    heads = frozenset() if isinstance(scripts, Unusable) else frozenset(scripts.get_heads())
+    known = project.heads
+    heads = frozenset() if isinstance(known, Unusable) else frozenset(known)
     if applied.heads != heads:
         yield Problem(
             f"{database} is at {_listed(applied.heads)}, head is {_listed(heads)}",
@@ -57,7 +59,7 @@ def _name(project: Project) -> str:
     try:
         url = make_url(project.database_url)
     except ArgumentError:
-        return "the database of JEDGEBOT_DATABASE_URL"
+        return f"the database of {database_setting(project.database)}"
     if url.get_backend_name() != "sqlite" or not url.database:
         return url.render_as_string(hide_password=True)
     path = Path(url.database).absolute()

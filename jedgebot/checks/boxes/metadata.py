@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from backend.core.named_databases import metadata_of
 from jedgebot.checks.finding import Box, Problem, Proof, Seen
 from jedgebot.checks.loading import Unusable
 from jedgebot.checks.project import Module, Project
@@ -27,6 +28,8 @@ def look(project: Project, module: Module) -> Seen:
     if not isinstance(metadata, MetaData):
         yield Problem(f"{SCOPE} has no metadata", f"add to {SCOPE}: metadata = Base.metadata")
         return
+    beside = project.around(module)
+    metadata = metadata_of(beside.database) or metadata
     if metadata.tables.get(module.name) is not module.table:
         yield Problem(
             f"the metadata of {SCOPE} does not have the table {module.name}",

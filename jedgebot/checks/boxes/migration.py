@@ -10,14 +10,14 @@ _REVISION = 'run: alembic revision --autogenerate -m "…"'
 
 def look(project: Project, module: Module) -> Seen:
     """All revisions, applied to an empty database, make exactly the model's table."""
-    scripts = project.scripts
-    if isinstance(scripts, Unusable):
+    project = project.around(module)
+    heads = project.heads
+    if isinstance(heads, Unusable):
         yield Problem(
-            f"the revisions do not form a history: {scripts}",
+            f"the revisions do not form a history: {heads}",
             "bring the missing file back, or correct its down_revision",
         )
         return
-    heads = scripts.get_heads()
     if len(heads) > 1:
         yield Problem(
             f"there are {len(heads)} heads: {', '.join(sorted(heads))}",
