@@ -84,9 +84,16 @@ def with_alerts() -> MetaData:
     return metadata
 
 
+@pytest.fixture(scope="module")
+def shared_copy(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
+    return ProjectCopy(tmp_path_factory.mktemp("project"))
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> ProjectCopy:
-    return ProjectCopy(tmp_path / "project")
+def project(shared_copy: ProjectCopy) -> Iterator[ProjectCopy]:
+    """A copy of the project; what the test writes in it is put back."""
+    with shared_copy.changing() as project:
+        yield project
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -123,9 +130,9 @@ def proved(project: ProjectCopy, scratch_url: str) -> Proved:
 
 def written(project: ProjectCopy, name: str, up: str, back: str) -> Revision:
     down = head_of(project.root)
-    path = project.root / "alembic" / "versions" / f"{name}.py"
-    path.write_text(REVISION.format(name=name, down=down, up=up, back=back), encoding="utf-8")
-    return Revision(name, down, f"alembic/versions/{name}.py")
+    path = f"alembic/versions/{name}.py"
+    project.write(path, REVISION.format(name=name, down=down, up=up, back=back))
+    return Revision(name, down, path)
 
 
 def test_a_revision_that_makes_the_models_table_is_proved(proved: Proved, scratch_url: str) -> None:
@@ -241,10 +248,8 @@ def test_a_type_that_the_downgrade_leaves_is_told(
     with pytest.raises(Failure, match=r"leaves a trace .*: type mood: definition: ENUM"):
         prove(project.root, url, [revision], expected, metadata)
     clean = postgresql.create_database(f"proof_{next(_numbers)}")
-    back = "op.drop_table('moods')\n    op.execute('DROP TYPE mood')"
-    (project.root / revision.path).write_text(
-        REVISION.format(name="r0", down=revision.down, up=up, back=back), encoding="utf-8"
-    )
+    drop = "op.drop_table('moods')"
+    project.replace(revision.path, drop, f"{drop}\n    op.execute('DROP TYPE mood')")
     assert len(prove(project.root, clean, [revision], expected, metadata)) == 2
 
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 from sqlalchemy import (
+    DDL,
     Column,
     Connection,
     Engine,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     create_engine,
+    event,
 )
 
 from backend.core.engine import make_engine
@@ -86,6 +88,17 @@ def test_an_extension_that_a_table_needs_is_no_drift(engine: Engine) -> None:
     ]
     with engine.connect() as connection:
         assert told(drifted(connection, [], statements)) == ["t: exclusion constraint ex"]
+
+
+def test_what_an_event_of_a_table_does_is_wanted(engine: Engine) -> None:
+    metadata = base()
+    grant = DDL("GRANT SELECT ON t TO PUBLIC").execute_if(dialect="postgresql")
+    event.listen(metadata.tables["t"], "after_create", grant)
+    with engine.connect() as connection:
+        wanted = modelled(metadata, connection)
+        assert wanted["t"]["grants to PUBLIC"] == "SELECT"
+        assert told(compare(wanted, read(connection))) == ["t: grants to PUBLIC"]
+    assert "grants to PUBLIC" not in modelled(metadata)["t"]
 
 
 def test_partitions_belong_to_their_table(engine: Engine) -> None:
