@@ -26,7 +26,10 @@ from backend.core.models import DATABASE, NAMING_CONVENTION
 from backend.core.operations import Browse
 from backend.core.schemas import RequestSchema, VersionedRead
 from jedgebot.spec import types
+from jedgebot.spec.building import TableOptions
+from jedgebot.spec.grammar import parse_table
 from jedgebot.spec.reader import Derived, read_table
+from jedgebot.spec.resolution import Parent, parent_of, resolved
 from jedgebot.spec.table import FieldSpec, TableSpec
 from tests.cli.rendered_modules import loaded, needed, own_base, rendered
 from tests.cli.specs import PARENTS, tables
@@ -44,6 +47,22 @@ def read_back(spec: TableSpec) -> Derived:
 
 _PARTS = ("schemas", "services")
 
+EVERY_FLAG = (
+    "portfolio:ref:portfolios:cascade",
+    "old:ref:portfolios:null:soft",
+    "market:ref:markets.code:null:setnull",
+    "seller:ref:users:writeonce",
+    "symbol:str:32:search",
+    "side:enum:buy,sell:default=buy:readonly",
+    "price:money:min=0:sort:filter",
+    "fee:decimal:9,2:null:max=100:filter",
+    "opens:time:default=09:30:sort",
+    "code:str:9:unique:hidden",
+    "day:date:index",
+    "mail:email:search:writeonce",
+    "seal:bytes:max=32:null",
+)
+
 
 @given(tables())
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -52,6 +71,16 @@ def test_random_tables_are_read_back(spec: TableSpec) -> None:
     assert derived.unsaid == ()
     assert derived.remarks == ()
     assert derived.spec.same_columns_as(spec)
+
+
+def test_every_flag_is_read_back() -> None:
+    options = TableOptions(unique=[["symbol", "side"]], indexes=[["side", "price"]])
+    [spec] = resolved(
+        [parse_table("samples", EVERY_FLAG, options)],
+        lambda name: parent_of(PARENTS[name]) if name in PARENTS else Parent(is_owned=False),
+        PARENTS.keys,
+    )
+    assert read_back(spec) == Derived(spec)
 
 
 def test_parents_are_read_back() -> None:
