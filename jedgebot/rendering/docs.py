@@ -21,11 +21,10 @@ NOTHING_LATER = "None were named when the table was added."
 
 def render_docs(spec: TableSpec, parents: Parents) -> str:
     """The text of a new page."""
-    rows = words.spaced(spec.name)
     return render(
         "table.md.jinja",
         spec=spec,
-        intro=f"{rows.capitalize()} of all users." if spec.is_shared else f"A user's {rows}.",
+        intro=_introduction(spec),
         columns=column_rows(spec),
         constraints=constraint_rows(spec),
         endpoints=endpoint_rows(spec),
@@ -36,6 +35,12 @@ def render_docs(spec: TableSpec, parents: Parents) -> str:
         why=spec.why or NO_REASON,
         later=spec.later or (NOTHING_LATER,),
     )
+
+
+def _introduction(spec: TableSpec) -> str:
+    rows = words.spaced(spec.name)
+    intro = f"{rows.capitalize()} of all users." if spec.is_shared else f"A user's {rows}."
+    return f"{intro} They are in the database `{spec.database}`." if spec.database else intro
 
 
 def render_docs_into(existing: str, spec: TableSpec, parents: Parents) -> str:
