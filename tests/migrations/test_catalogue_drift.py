@@ -92,7 +92,8 @@ def test_an_extension_that_a_table_needs_is_no_drift(engine: Engine) -> None:
 
 def test_what_an_event_of_a_table_does_is_wanted(engine: Engine) -> None:
     metadata = base()
-    grant = DDL("GRANT SELECT ON t TO PUBLIC").execute_if(dialect="postgresql")
+    grant = DDL("GRANT SELECT ON t TO PUBLIC")  # type: ignore[no-untyped-call]  # of SQLAlchemy
+    grant = grant.execute_if(dialect="postgresql")
     event.listen(metadata.tables["t"], "after_create", grant)
     with engine.connect() as connection:
         wanted = modelled(metadata, connection)
