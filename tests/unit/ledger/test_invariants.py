@@ -1,0 +1,388 @@
+"""The invariants of portfolio accounting, of random portfolios."""
+
+from datetime import timedelta
+from decimal import Decimal, localcontext
+from random import Random
+from typing import Final
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.ledger.cash import cash
+from backend.ledger.entries import Entry, moves_units, net_amount, transferred_basis
+from backend.ledger.exact import EXACT, ZERO, quotient
+from backend.ledger.gains import realized_gains
+from backend.ledger.holdings import Holding, holdings, open_lots
+from backend.ledger.market import Price, Rate, Rates
+from backend.ledger.methods import Method
+from backend.ledger.ordering import in_replay_order
+from backend.ledger.performance import performance
+from backend.ledger.returns import Period, time_weighted, xirr
+from tests.unit.ledger.portfolios import (
+    FIRST_DAY,
+    METHODS,
+    SYMBOLS,
+    entry,
+    histories,
+    methods,
+    prices,
+    quantities,
+)
+
+few = settings(max_examples=40, deadline=None)
+
+# Shares of lots are rounded to 50 digits, so sums of them over different cuts may differ there.
+TINY: Final = Decimal("1e-30")
+
+
+def by_symbol(entries: list[Entry], method: Method) -> dict[str, Holding]:
+    return {held.symbol: held for held in holdings(entries, method, include_closed=True)}
+
+
+def split_adjusted(entries: list[Entry], symbol: str) -> tuple[Decimal, Decimal]:
+    """The signed sum of quantities, each times all later splits, as a fraction."""
+    total, scale = ZERO, Decimal(1)
+    for row in entries:
+        if row.symbol != symbol or row.type in ("dividend", "return_of_capital"):
+            continue
+        if row.type == "split":
+            total *= row.ratio_numerator or 0
+            scale *= row.ratio_denominator or 0
+        else:
+            quantity = (row.quantity or ZERO) * scale
+            total += quantity if row.type in ("buy", "transfer_in") else -quantity
+    return total, scale
+
+
+@few
+@given(histories(), methods)
+def test_lots_make_up_the_holding_and_both_the_entries(
+    entries: list[Entry], method: Method
+) -> None:
+    held = by_symbol(entries, method)
+    lots = open_lots(entries, method)
+    with localcontext(EXACT):
+        for symbol, holding in held.items():
+            own = [lot for lot in lots if lot.symbol == symbol]
+            assert abs(sum((lot.quantity for lot in own), ZERO) - holding.quantity) < TINY
+            assert sum((lot.cost_basis for lot in own), ZERO) == holding.cost_basis
+            total, scale = split_adjusted(entries, symbol)
+            # What is over or left within rounding of 18 places closes exactly.
+            assert abs(quotient(total, scale) - holding.quantity) <= Decimal("1e-12")
+
+
+@few
+@given(histories(), methods)
+def test_basis_is_neither_lost_nor_made(entries: list[Entry], method: Method) -> None:
+    """Basis left + basis removed = basis acquired, to the last digit."""
+    gains = realized_gains(entries, method)
+    with localcontext(EXACT):
+        acquired = returned = ZERO
+        for row in entries:
+            if row.type == "buy":
+                acquired -= net_amount(row)
+            elif row.type == "transfer_in":
+                acquired += transferred_basis(row)[0]
+            elif row.type == "return_of_capital":
+                returned += net_amount(row)
+        sales = [gain for gain in gains.items if gain.lots]
+        beyond = sum((gain.proceeds for gain in gains.items if not gain.lots), ZERO)
+        removed = sum((gain.cost for gain in sales), ZERO) + returned - beyond
+        removed += sum((out.cost_basis for out in gains.transfers_out), ZERO)
+        left = sum((held.cost_basis for held in holdings(entries, method)), ZERO)
+        assert left + removed == acquired
+        for gain in sales:
+            assert sum((lot.cost for lot in gain.lots), ZERO) == gain.cost
+            assert sum((lot.proceeds for lot in gain.lots), ZERO) == gain.proceeds
+
+
+def identity(entries: list[Entry], method: Method, quotes: dict[str, Decimal]) -> Decimal:
+    """Value less what was brought, less what was gained: zero."""
+    gains = realized_gains(entries, method)
+    with localcontext(EXACT):
+        value = sum(cash(entries).values(), ZERO)
+        unrealized = ZERO
+        for held in holdings(entries, method):
+            worth = held.quantity * quotes[held.symbol]
+            value += worth
+            unrealized += worth - held.cost_basis
+        brought = alone = ZERO
+        for row in entries:
+            if row.type in ("deposit", "withdrawal"):
+                brought += net_amount(row)
+            elif row.type in ("fee", "tax"):
+                alone -= net_amount(row)
+            elif row.type == "transfer_in":
+                brought += transferred_basis(row)[0] - row.fee - row.tax
+            elif row.type == "transfer_out":
+                alone += row.fee + row.tax
+        brought -= sum((out.cost_basis for out in gains.transfers_out), ZERO)
+        gained = unrealized - alone
+        for total in gains.totals:
+            gained += total.realized_pnl + total.dividends + total.interest
+        return value - brought - gained
+
+
+@few
+@given(histories(), prices, prices)
+def test_gains_explain_the_value_under_every_method(
+    entries: list[Entry], first: Decimal, second: Decimal
+) -> None:
+    quotes = dict(zip(SYMBOLS, (first, second), strict=True))
+    for method in METHODS:
+        assert identity(entries, method, quotes) == 0
+
+
+@few
+@given(histories(types=("buy", "buy", "sell", "split")), methods)
+def test_a_flat_portfolio_has_realized_the_same_under_every_method(
+    entries: list[Entry], method: Method
+) -> None:
+    closing = [
+        entry("sell", 100, symbol=held.symbol, quantity=held.quantity, price="10")
+        for held in holdings(entries, method)
+    ]
+    flat = [*entries, *closing]
+    assert holdings(flat, method) == []
+    assert open_lots(flat, method) == []
+    with localcontext(EXACT):
+        found = {
+            sum((total.realized_pnl for total in realized_gains(flat, one).totals), ZERO)
+            for one in METHODS
+        }
+        assert len(found) == 1
+
+
+@few
+@given(histories())
+def test_cash_is_the_sum_of_net_amounts(entries: list[Entry]) -> None:
+    with localcontext(EXACT):
+        assert sum(cash(entries).values(), ZERO) == sum(map(net_amount, entries), ZERO)
+        charged = sum((row.fee + row.tax for row in entries if moves_units(row)), ZERO)
+        rest = sum((net_amount(row) for row in entries if not moves_units(row)), ZERO)
+        assert sum(cash(entries).values(), ZERO) == rest - charged
+
+
+@few
+@given(histories(), methods, st.randoms(use_true_random=False))
+def test_the_order_of_insertion_does_not_matter(
+    entries: list[Entry], method: Method, random: Random
+) -> None:
+    numbered = [row._replace(sequence=number) for number, row in enumerate(entries)]
+    shuffled = list(numbered)
+    random.shuffle(shuffled)
+    assert in_replay_order(shuffled) == numbered
+    assert realized_gains(in_replay_order(shuffled), method) == realized_gains(numbered, method)
+
+
+@few
+@given(quantities, prices, st.integers(1, 9), st.integers(1, 9), methods)
+def test_a_split_changes_nothing_but_quantities(
+    quantity: Decimal, price: Decimal, a: int, b: int, method: Method
+) -> None:
+    bought = entry("buy", quantity=quantity, price=price)
+    there = entry("split", 1, ratio_numerator=a, ratio_denominator=b)
+    back = entry("split", 2, ratio_numerator=b, ratio_denominator=a)
+    (before,) = holdings([bought], method)
+    (during,) = holdings([bought, there], method)
+    (after,) = holdings([bought, there, back], method)
+    assert after == before
+    assert during.cost_basis == before.cost_basis
+    with localcontext(EXACT):
+        assert during.quantity == quotient(quantity * a, Decimal(b))
+        assert during.average_cost == quotient(price * b, Decimal(a))
+
+
+@few
+@given(histories(types=("buy", "buy", "split")), methods, quantities, prices)
+def test_a_sale_may_be_cut_in_two(
+    entries: list[Entry], method: Method, part: Decimal, price: Decimal
+) -> None:
+    held = [one for one in holdings(entries, method) if one.quantity > part]
+    for one in held:
+        whole = entry("sell", 99, symbol=one.symbol, quantity=one.quantity / 2 + part / 2)
+        whole = whole._replace(price=price)
+        assert whole.quantity is not None
+        rest = whole.quantity - part
+        if rest <= 0:
+            continue
+        pieces = [whole._replace(quantity=part), whole._replace(quantity=rest)]
+        once, twice = [*entries, whole], [*entries, *pieces]
+        assert open_lots(once, method) == open_lots(twice, method)
+        with localcontext(EXACT):
+            cut = realized_gains(twice, method).totals
+            for total, cut_total in zip(realized_gains(once, method).totals, cut, strict=True):
+                assert abs(total.realized_pnl - cut_total.realized_pnl) == 0
+
+
+@few
+@given(histories(), methods, st.sampled_from(("0.5", "3", "1000")))
+def test_everything_scales_with_prices(entries: list[Entry], method: Method, factor: str) -> None:
+    k = Decimal(factor)
+
+    def times(row: Entry) -> Entry:
+        return row._replace(
+            price=None if row.price is None else row.price * k,
+            net_amount=None if row.net_amount is None else row.net_amount * k,
+            fee=row.fee * k,
+            tax=row.tax * k,
+        )
+
+    scaled = [times(row) for row in entries]
+    with localcontext(EXACT):
+        for one, other in zip(holdings(entries, method), holdings(scaled, method), strict=True):
+            assert one.quantity == other.quantity
+            assert abs(one.cost_basis * k - other.cost_basis) < TINY
+        assert {code: amount * k for code, amount in cash(entries).items()} == cash(scaled)
+        gains = realized_gains(entries, method).totals, realized_gains(scaled, method).totals
+        for total, scaled_total in zip(*gains, strict=True):
+            assert abs(total.realized_pnl * k - scaled_total.realized_pnl) < TINY
+
+
+@few
+@given(histories(), methods, st.integers(0, 40))
+def test_as_of_ignores_what_comes_later(entries: list[Entry], method: Method, days: int) -> None:
+    day = FIRST_DAY + timedelta(days=days)
+    until = [row for row in entries if row.trade_date <= day]
+    assert holdings(entries, method, as_of=day) == holdings(until, method)
+    assert cash(entries, as_of=day) == cash(until)
+    assert open_lots(entries, method, as_of=day) == open_lots(until, method)
+    assert realized_gains(entries, method, end=day) == realized_gains(until, method)
+
+
+@few
+@given(histories(), methods)
+def test_what_was_realized_stays(entries: list[Entry], method: Method) -> None:
+    """No later entry changes a gain, and the report of a part is that part of the report."""
+    all_gains = realized_gains(entries, method).items
+    for number in range(len(entries)):
+        gains = realized_gains(entries[:number], method).items
+        assert gains == all_gains[: len(gains)]
+    start = FIRST_DAY + timedelta(days=5)
+    found = realized_gains(entries, method, start=start).items
+    assert found == tuple(gain for gain in all_gains if gain.date >= start)
+
+
+@few
+@given(st.lists(st.tuples(quantities, prices), min_size=1, max_size=8), st.integers(1, 99))
+def test_costs_of_a_single_sale(bought: list[tuple[Decimal, Decimal]], percent: int) -> None:
+    entries = [
+        entry("buy", day, quantity=quantity, price=price)
+        for day, (quantity, price) in enumerate(bought)
+    ]
+    (average,) = holdings(entries, "average")
+    assert average.average_cost is not None
+    unit_costs = [price for _, price in bought]
+    assert min(unit_costs) - TINY <= average.average_cost <= max(unit_costs) + TINY
+    sold = entry("sell", 99, quantity=average.quantity * percent / 100, price="1")
+    removed = {method: realized_gains([*entries, sold], method).items[0].cost for method in METHODS}
+    assert all(cost <= average.cost_basis for cost in removed.values())
+    assert removed["hifo"] >= max(removed.values()) - TINY
+
+
+FLOWS: Final = st.lists(
+    st.tuples(st.integers(0, 2000), st.integers(-10_000, 10_000)), min_size=2, max_size=8
+)
+
+
+@few
+@given(FLOWS, st.integers(1, 5000), st.integers(1, 1000))
+def test_xirr_makes_flows_worth_nothing(
+    flows: list[tuple[int, int]], shift: int, factor: int
+) -> None:
+    dated = [(FIRST_DAY + timedelta(days=day), Decimal(amount)) for day, amount in flows]
+    rate = xirr(dated)
+    if rate is None:
+        return
+    first = min(on for on, amount in dated if amount)
+    growth = float(1 + rate)
+    if 1e-3 < growth < 1e3:
+        discounted = [float(amount) / growth ** ((on - first).days / 365) for on, amount in dated]
+        assert abs(sum(discounted)) <= 1e-6 * sum(map(abs, discounted))
+    later = [(on + timedelta(days=shift), amount * factor) for on, amount in dated]
+    again = xirr(later)
+    assert again is not None
+    assert abs(again - rate) <= Decimal("1e-9") * abs(1 + rate)
+
+
+@few
+@given(st.lists(prices, min_size=2, max_size=10))
+def test_holding_one_unit_returns_the_ratio_of_its_prices(quotes: list[Decimal]) -> None:
+    days = [FIRST_DAY + timedelta(days=number) for number in range(len(quotes))]
+    entries = [
+        entry("deposit", net_amount=quotes[0]),
+        entry("buy", quantity="1", price=quotes[0]),
+    ]
+    market = [Price(day, SYMBOLS[0], quote) for day, quote in zip(days, quotes, strict=True)]
+    found = performance(entries, market, Rates(), start=days[0], end=days[-1], base_currency="USD")
+    assert found.twr is not None
+    assert abs(found.twr + 1 - quotes[-1] / quotes[0]) < Decimal("1e-20")
+
+
+@few
+@given(
+    st.lists(st.decimals(1, 1000, places=2), min_size=2, max_size=10),
+    st.integers(0, 9),
+    st.decimals(1, 1000, places=2),
+)
+def test_a_deposit_moves_no_other_day(values: list[Decimal], at: int, deposit: Decimal) -> None:
+    """Its own day aside, returns of days without flows are what they were, and chain."""
+    at %= len(values)
+    plain = [Period(value, ZERO, ZERO) for value in values]
+    returns = time_weighted(plain, Decimal(100))
+    before = values[at - 1] if at else Decimal(100)
+    grown = [values[at] / before * (before + deposit), *values[at + 1 :]]
+    ratio = grown[0] / values[at]
+    more = [
+        *plain[:at],
+        Period(grown[0], deposit, ZERO),
+        *(Period(value * ratio, ZERO, ZERO) for value in values[at + 1 :]),
+    ]
+    for one, other in zip(returns, time_weighted(more, Decimal(100)), strict=True):
+        assert one.period is not None
+        assert other.period is not None
+        assert abs(one.period - other.period) < Decimal("1e-20")
+    chained = time_weighted(plain[:at], Decimal(100))[-1].cumulative if at else ZERO
+    rest = time_weighted(plain[at:], before)[-1].cumulative
+    whole = returns[-1].cumulative
+    assert chained is not None
+    assert rest is not None
+    assert whole is not None
+    assert abs((1 + chained) * (1 + rest) - (1 + whole)) < Decimal("1e-20")
+
+
+@few
+@given(histories(least=3), methods, st.lists(prices, min_size=6, max_size=6), st.integers(0, 10))
+def test_attribution_explains_the_change_of_value(
+    entries: list[Entry], method: Method, quotes: list[Decimal], start: int
+) -> None:
+    days = [FIRST_DAY + timedelta(days=offset) for offset in (-1, start, 50)]
+    pairs = [(day, symbol) for day in days for symbol in SYMBOLS]
+    market = [Price(day, symbol, quote) for (day, symbol), quote in zip(pairs, quotes, strict=True)]
+    in_usd, in_euro = (
+        performance(
+            entries,
+            market,
+            Rates([Rate(days[0], "USD", "EUR", rate), Rate(days[1], "USD", "EUR", rate * 2)]),
+            start=days[1],
+            end=days[2],
+            base_currency=base,
+            method=method,
+        ).attribution
+        for base, rate in (("USD", Decimal(1)), ("EUR", Decimal("0.9")))
+    )
+    assert in_usd is not None
+    assert in_usd.currency_gains == 0
+    assert in_euro is not None
+    with localcontext(EXACT):
+        change = in_euro.final_value - in_euro.initial_value
+        assert in_euro.initial_value * 10 == in_usd.initial_value * 9
+        assert change == (
+            in_euro.unrealized_change
+            + in_euro.realized
+            + in_euro.earnings
+            - in_euro.fees
+            - in_euro.taxes
+            + in_euro.currency_gains
+            + in_euro.transfers
+        )
