@@ -17,7 +17,7 @@ SQL_WORDS = frozenset(
 """Reserved in PostgreSQL or SQLite: each use of such a name would need quotes."""
 
 BACKEND_PACKAGES = frozenset(
-    {"core", "dependencies", "main", "models", "queries", "routes", "schemas", "services"}
+    {"core", "dependencies", "ledger", "main", "models", "queries", "routes", "schemas", "services"}
 )
 """Packages of the backend, and names of files that every module has."""
 

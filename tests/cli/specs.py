@@ -227,19 +227,6 @@ def tables(
 
 
 @st.composite
-def plain_tables(draw: st.DrawFn) -> TableSpec:
-    """One table without what a list, a schema or a reference may have beside its column."""
-    spec = draw(tables())
-    plain = [
-        replace(one, filter=False, sort=False, search=False, access="")
-        for one in spec.fields
-        if not isinstance(one.type, types.Ref | types.Bytes | types.Time | types.TextKind)
-    ]
-    portfolio = FieldSpec("portfolio", types.Ref("portfolios"))
-    return TableSpec(spec.name, spec.singular, tuple(plain) or (portfolio,))
-
-
-@st.composite
 def families(draw: st.DrawFn, longest: int = 3) -> list[TableSpec]:
     """Tables of one file in the order of their dependencies; each but the first has a reference."""
     names = draw(st.lists(st.sampled_from(_FAMILY), min_size=1, max_size=longest, unique=True))
