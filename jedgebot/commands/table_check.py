@@ -11,13 +11,15 @@ import typer
 from backend.core.settings import PROJECT_ROOT, load_settings
 from jedgebot import console
 from jedgebot.checks import RULES, Finding, Module, Project, nine_boxes
-from jedgebot.commands import check_report
+from jedgebot.commands import check_report, completion
 from jedgebot.errors import Failure, Misuse
 from jedgebot.repairs.repair import Outcome, Repair
 
 
 def table_check(
-    name: Annotated[str | None, typer.Argument(help="Only this module.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Only this module.", autocompletion=completion.tables)
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document.")] = False,
     fix: Annotated[
