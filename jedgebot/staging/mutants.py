@@ -13,7 +13,7 @@ from backend.core.statements import ROW
 from jedgebot.rendering.series import series_of
 from jedgebot.spec import types
 from jedgebot.spec.listing import filtered_by, searched_by
-from jedgebot.spec.table import TableSpec
+from jedgebot.spec.table import FieldSpec, TableSpec
 from jedgebot.staging.mutation import Mutant
 
 _SECOND_ROW = 2
@@ -39,11 +39,12 @@ def mutants_of(spec: TableSpec) -> Iterator[Mutant]:
         ("browse", "ignores the cursor", ("list",), _listing(_first_page)),
         ("browse", "ignores the limit", ("list",), _listing(_all_rows)),
         ("browse", "ignores the sort", ("list",), _listing(_unsorted)),
-        ("change", "changes nothing", ("patch", "change"), _calling(_change_nothing)),
         ("remove", "removes nothing", ("deleted", "remove"), _calling(_remove_nothing)),
     ]
     if (wrong := _another_value(spec, services.change)) is not None:
         ways.append(("create", "stores another value", ("create",), _calling(_store(*wrong))))
+    if any(_is_seen_to_change(field) for field in spec.fields):
+        ways.append(("change", "changes nothing", ("patch", "change"), _calling(_change_nothing)))
     if filtered_by(spec):
         ways.append(("browse", "ignores the filters", ("list",), _listing(_unfiltered)))
     if searched_by(spec):
@@ -110,6 +111,12 @@ def _another_value(spec: TableSpec, change: Change[Any]) -> tuple[str, object] |
             changes = change.changes.model_validate({field.column: series.wire(_SECOND_ROW)})
             return field.column, getattr(changes, field.column)
     return None
+
+
+def _is_seen_to_change(field: FieldSpec) -> bool:
+    if field.access or isinstance(field.type, types.Ref):
+        return not field.access
+    return field.nullable or series_of(field).capacity > 1
 
 
 def _change_nothing(change: Handler) -> Handler:
