@@ -147,6 +147,20 @@ class Project:
             if module.table is None
             else module.table.metadata.info.get(DATABASE, MAIN_DATABASE)
         )
+        return self._in_database(database)
+
+    @property
+    def everywhere(self) -> "tuple[Project, ...]":
+        """The project as seen from each of its databases, the main one first."""
+        scripts = self.scripts
+        if isinstance(scripts, Unusable):
+            return (self,)
+        databases = attempted(self.root, lambda: Histories(scripts).databases)
+        if isinstance(databases, Unusable):
+            return (self,)
+        return tuple(self._in_database(database) for database in databases)
+
+    def _in_database(self, database: str) -> "Project":
         if database == self.database:
             return self
         if database not in self._beside:

@@ -64,7 +64,7 @@ def _show_added(added: Added) -> None:
         console.out(f"Added the {what}. Start or restart the server:")
     else:
         console.out(f"Wrote the {what}. Migrate the database, then start the server:")
-        console.out("  alembic upgrade head")
+        console.out("  alembic upgrade heads")
     console.out("  jedgebot serve")
     for table in added.tables:
         console.out(f"  POST http://127.0.0.1:8000/{table}")

@@ -13,6 +13,11 @@ _RESTORE = "unless a revision is pending, it was changed past the migrations: re
 
 def look(project: Project) -> Seen:
     """Tables without a module: what the models want of them is what the migrations make."""
+    for around in project.everywhere:
+        yield from _look_at_one(around)
+
+
+def _look_at_one(project: Project) -> Seen:
     migrated, modelled = project.migrated, project.modelled
     if isinstance(migrated, Unusable) or isinstance(modelled, Unusable):
         yield Proof("not compared; see the box Migration")
@@ -26,15 +31,16 @@ def look(project: Project) -> Seen:
         found, wanted = migrated.get(table, {}), modelled[table]
         for line in differences(wanted, found, wanted_by="the model", found_in="the migrations"):
             yield Problem(f"alembic: pending for {table}: {line}", _REVISION)
-    yield Proof(f"{len(others)} tables compared")
+    where = f" in the database {project.database}" if project.database else ""
+    yield Proof(f"{len(others)} tables compared{where}")
     applied = project.applied
     if isinstance(applied, Applied) and _is_at_head(project, applied):
         yield from _drifted(project, applied, with_module)
 
 
 def _is_at_head(project: Project, applied: Applied) -> bool:
-    scripts = project.scripts
-    return not isinstance(scripts, Unusable) and applied.heads == frozenset(scripts.get_heads())
+    heads = project.heads
+    return not isinstance(heads, Unusable) and applied.heads == frozenset(heads)
 
 
 def _drifted(project: Project, applied: Applied, with_module: set[str]) -> Seen:
