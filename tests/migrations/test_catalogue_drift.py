@@ -69,6 +69,16 @@ def test_drift_on_sqlite_is_seen(name: str) -> None:
     assert told(found) == [part]
 
 
+def test_the_order_of_columns_counts_only_where_it_is_asked_for() -> None:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        base().create_all(connection)
+        wanted = read(connection)
+        for statement in SQLITE["column order"][1]:
+            connection.exec_driver_sql(statement)
+        assert compare(wanted, read(connection)) == []
+
+
 def test_a_virtual_table_is_seen() -> None:
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
