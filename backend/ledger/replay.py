@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal, localcontext
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from backend.ledger.entries import (
@@ -72,13 +73,12 @@ def replay(
         UnusableEntry: an entry lacks what its type needs.
     """
     run = Replay(method, allow_short=allow_short, closings=closings)
-    last = as_of or date.max
+    if as_of is not None:
+        entries = takewhile(lambda entry: entry.trade_date <= as_of, entries)
     with localcontext(EXACT):
-        # By position: a row is read by the names of its columns only where it is not in haste.
         handlers = run.handlers
         for entry in entries:
-            if entry[2] > last:
-                break
+            # By position, here and where units are bought and sold: by name takes longer.
             handler = handlers.get(entry[1])
             if handler is not None:
                 handler(entry)
@@ -135,7 +135,11 @@ class Replay:
             gross = quantity * price
             if multiplier != ONE:
                 gross *= multiplier
-            cost = -net if net is not None else gross + fee + tax
+            cost = gross + fee
+            if tax:
+                cost += tax
+            if net is not None:
+                cost = -net
         position.fees += fee
         if tax:
             position.taxes += tax
