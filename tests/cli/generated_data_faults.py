@@ -14,14 +14,14 @@ _IN_MODELS = [
         "null in the model only",
         replaced(_MODELS, "    name: Mapped[str] =", "    name: Mapped[str | None] ="),
         "WatchlistCreate.name refuses null, the column may be NULL",
-        {"migration": WATCHLISTS, "schemas": WATCHLISTS},
+        {"migration": WATCHLISTS, "documented": WATCHLISTS, "schemas": WATCHLISTS},
         line="class WatchlistCreate",
     ),
     Fault(
         "a word of an enum in the model only",
         replaced(_MODELS, 'Literal["buy", "sell"]', 'Literal["buy", "sell", "hold"]'),
         "hold",
-        {"migration": WATCHLISTS},
+        {"migration": WATCHLISTS, "documented": WATCHLISTS},
     ),
     Fault(
         "a default of the database in the model only",
@@ -48,7 +48,7 @@ _IN_MODELS = [
             replaced(_MODELS, '["portfolios.user_id", "portfolios.id"]', '["portfolios.id"]'),
         ),
         "(portfolio_id) refers to portfolios without its user_id",
-        {"migration": WATCHLISTS},
+        {"migration": WATCHLISTS, "documented": WATCHLISTS},
         ("owned_keys", "indexed_keys"),
         line="    portfolio_id: Mapped",
     ),
@@ -148,7 +148,7 @@ _IN_MODELS = [
             ),
         ),
         "odd",
-        {"migration": WATCHLISTS, "applied": WATCHLISTS},
+        {"migration": WATCHLISTS, "documented": WATCHLISTS, "applied": WATCHLISTS},
     ),
 ]
 
