@@ -158,7 +158,9 @@ def test_a_missing_price_makes_the_return_unknown_and_is_named_once() -> None:
     found = report(entries, [Price(day(3), "AAA", Decimal(10))], 4)
     assert found.missing_prices == (MissingPrice("AAA", day(1)),)
     assert [one.value for one in found.days] == [10, None, None, 10, 10]
-    assert (found.twr, found.days[0].daily_return, found.days[4].daily_return) == exactly(None, 0, 0)
+    assert (found.twr, found.days[0].daily_return, found.days[4].daily_return) == exactly(
+        None, 0, 0
+    )
     assert found.xirr is not None
     without_rate = report([entry("deposit", net_amount="10", currency="EUR")], [], 1)
     assert without_rate.missing_rates == (MissingRate("EUR", "USD", day(0)),)

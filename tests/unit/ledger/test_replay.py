@@ -1,12 +1,14 @@
 """Order, oversells, dust, short positions, splits, returns of capital and transfers."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import permutations
 
 import pytest
 
+from backend.ledger.cash import cash
 from backend.ledger.entries import Entry, UnusableEntry
+from backend.ledger.exact import EXACT
 from backend.ledger.gains import realized_gains
 from backend.ledger.holdings import holdings, open_lots
 from backend.ledger.methods import Method
@@ -330,11 +332,59 @@ def test_an_entry_that_lacks_something_is_not_guessed(row: Entry, field: str) ->
     assert caught.value.field == field
 
 
-def test_many_splits_stay_quick_and_close() -> None:
-    """The scale of quantities does not grow without end."""
+def test_splits_that_undo_each_other_leave_no_trace() -> None:
+    """Also many of them: the scale of quantities is reduced as fractions are."""
+    bought = entry("buy", quantity="1", price="1")
+    there = entry("split", 1, ratio_numerator=7, ratio_denominator=3)
+    back = entry("split", 1, ratio_numerator=3, ratio_denominator=7)
+    assert quantity_of([bought, *[there, back] * 200]) == 1
+    assert abs(quantity_of([bought, *[there] * 200, *[back] * 200]) - 1) < Decimal("1e-40")
+
+
+def test_dust_is_counted_in_real_units() -> None:
     entries = [
-        entry("buy", quantity="1", price="1"),
-        *(entry("split", 1, ratio_numerator=7, ratio_denominator=3) for _ in range(200)),
-        *(entry("split", 1, ratio_numerator=3, ratio_denominator=7) for _ in range(200)),
+        entry("buy", quantity="1", price="3"),
+        entry("split", 1, ratio_numerator=1, ratio_denominator=3),
+        entry("sell", 2, quantity="0.3333333333338", price="9"),
     ]
-    assert abs(quantity_of(entries) - 1) < Decimal("1e-40")
+    assert first_oversell(entries) is None
+    entries[2] = entries[2]._replace(quantity=Decimal("0.3333333333348"))
+    assert first_oversell(entries) is not None
+
+
+@every_method
+def test_a_return_of_capital_of_many_digits_is_not_rounded(method: Method) -> None:
+    amount = Decimal("0." + "7" * 60)
+    entries = [
+        *(entry("buy", day, quantity="1", price="10") for day in range(3)),
+        entry("return_of_capital", 4, net_amount=amount),
+    ]
+    (held,) = holdings(entries, method)
+    with localcontext(EXACT):
+        assert held.cost_basis == 30 - amount
+
+
+def test_the_example_of_the_documentation() -> None:
+    """docs/ledger.md works it out by hand."""
+    entries = [
+        entry("deposit", 1, net_amount="2000"),
+        entry("buy", 2, quantity="10", price="100", fee="10"),
+        entry("buy", 31, quantity="5", price="130", fee="5"),
+        entry("split", 60, ratio_numerator=2, ratio_denominator=1),
+        entry("sell", 74, quantity="24", price="70", fee="12"),
+    ]
+    assert cash(entries) == {"USD": Decimal(2003)}
+    found = {
+        method: (
+            realized_gains(entries, method).items[0].cost,
+            realized_gains(entries, method).items[0].realized_pnl,
+            holdings(entries, method)[0].cost_basis,
+        )
+        for method in METHODS
+    }
+    assert found == {
+        "fifo": exactly(1272, 396, 393),
+        "lifo": exactly(1362, 306, 303),
+        "hifo": exactly(1362, 306, 303),
+        "average": exactly(1332, 336, 333),
+    }
