@@ -1,0 +1,150 @@
+"""Reading a file: from a stream of bytes to rows that the ledger can replay."""
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, tzinfo
+from itertools import chain
+from typing import Final
+
+from backend.ledger.faults import faults
+from backend.ledger.statements import objects, tables
+from backend.ledger.statements.currencies import currency_of
+from backend.ledger.statements.decimals import DecimalMark
+from backend.ledger.statements.lines import SupportsRead, open_text
+from backend.ledger.statements.outcomes import (
+    EXTERNAL_ID_MAX,
+    NOTE_MAX,
+    SYMBOL_MAX,
+    InvalidRow,
+    ReadRow,
+    UnreadableFile,
+)
+from backend.ledger.statements.profile import Profile
+from backend.ledger.statements.registry import PROFILES, profile_named
+from backend.ledger.statements.row import Context, Row
+from backend.ledger.statements.sequences import numbered
+
+
+class Statement:
+    """A file that is being read: iterate over it once for its rows.
+
+    Attributes:
+        profile: The name of the layout.
+        skipped: How many rows were passed over so far, by the reason.
+    """
+
+    def __init__(self, profile: Profile, context: Context, rows: Iterable[Row]) -> None:
+        self.profile: Final = profile.name
+        self.skipped: Final[Counter[str]] = Counter()
+        self._outcomes = profile.read(rows, context)
+        if "sequence" not in context.names:
+            self._outcomes = numbered(self._outcomes, newest_first=profile.newest_first)
+
+    def __iter__(self) -> Iterator[ReadRow | InvalidRow]:
+        """The transactions and the invalid rows.
+
+        Raises:
+            UnreadableFile: the file cannot be read from some line on; nothing of it should be
+                kept.
+        """
+        for outcome in self._outcomes:
+            if isinstance(outcome, ReadRow):
+                yield _checked(outcome)
+            elif isinstance(outcome, InvalidRow):
+                yield outcome
+            else:
+                self.skipped[outcome.reason] += 1
+
+
+def read_statement(
+    file: SupportsRead,
+    *,
+    profile: str | None = None,
+    currency: str | None = None,
+    zone: tzinfo = UTC,
+) -> Statement:
+    """Begin to read a file; it is read further while the result is iterated over.
+
+    Args:
+        file: Bytes of CSV or JSON; read in pieces and never closed.
+        profile: The layout; found by the header if None.
+        currency: That of amounts in layouts that do not say it.
+        zone: That of times without one. Dates are never shifted.
+
+    Raises:
+        UnreadableFile: it is no text, has no known header, or the layout needs a currency.
+    """
+    among = PROFILES if profile is None else (profile_named(profile),)
+    text, is_json = open_text(file)
+    asked = Context("", currency=currency, zone=zone)
+    if is_json:
+        return _from_json(text, among, asked, named=profile is not None)
+    tabular = tuple(found for found in among if found.format != "json")
+    if not tabular:
+        raise UnreadableFile(f"{among[0].title} is JSON, and this file is not")
+    table = tables.open_table(text, tabular, named=profile is not None)
+    semicolons = table.delimiter == ";" and table.profile.format == "any"
+    context = _context(table.profile, table.header, asked, mark="?" if semicolons else None)
+    return Statement(table.profile, context, tables.rows(table, context))
+
+
+def _from_json(
+    text: io.TextIOWrapper, among: tuple[Profile, ...], asked: Context, *, named: bool
+) -> Statement:
+    profiles = tuple(found for found in among if found.format in ("json", "any"))
+    names = [found.name for found in profiles]
+    if not profiles:
+        raise UnreadableFile(f"{among[0].title} is a table, and this file is JSON")
+    items = objects.objects(text)
+    first = next(items, None)
+    keys = tuple((first and first[1]) or ())
+    profile = profiles[0] if named or first is None else objects.chosen(profiles, keys)
+    if profile is None:
+        raise UnreadableFile(
+            f"the first object has the members of no known layout; known are: {', '.join(names)}",
+            line=first[0] if first else None,
+            profiles=names,
+        )
+    context = _context(profile, keys, asked)
+    return Statement(
+        profile, context, objects.rows(chain([first] if first else [], items), profile, context)
+    )
+
+
+def _context(
+    profile: Profile, header: Iterable[str], asked: Context, mark: DecimalMark | None = None
+) -> Context:
+    if asked.currency is not None:
+        currency_of(asked.currency)
+    elif profile.asks_currency:
+        raise UnreadableFile(f"{profile.title} does not say its currency: name it")
+    return replace(
+        asked,
+        source=profile.name,
+        names=profile.names(header),
+        currency=profile.currency or asked.currency,
+        mark=mark or profile.mark,
+        dates=profile.dates,
+    )
+
+
+def _checked(row: ReadRow) -> ReadRow | InvalidRow:
+    """The row, or what is wrong with it as a transaction."""
+    values = row.values
+    found = faults(values)
+    if found:
+        return InvalidRow(row.line, found[0].reason, found[0].field)
+    symbol = values.symbol
+    if symbol is not None and not (len(symbol) <= SYMBOL_MAX and symbol.isprintable()):
+        return InvalidRow(
+            row.line,
+            f"is longer than {SYMBOL_MAX} characters, or has characters that cannot be printed",
+            "symbol",
+        )
+    if row.external_id is not None and len(row.external_id) > EXTERNAL_ID_MAX:
+        return InvalidRow(row.line, f"is longer than {EXTERNAL_ID_MAX} characters", "external_id")
+    if row.note is not None and len(row.note) > NOTE_MAX:
+        return row._replace(note=row.note[:NOTE_MAX])
+    return row
