@@ -26,6 +26,7 @@ from jedgebot.spec.values import narrowed
 
 _CLIENTS = "tests.clients"
 _ROWS = 3  # that a test of a list makes
+_VALUE_LENGTH_MAX = 70  # so that its line fits, whatever the column is called
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def render_tests(spec: TableSpec, parents: Parents) -> str:
         row=words.spaced(spec.singular),
         **_factory_names(factory),
         cases=cases,
-        change=_change(factory),
+        change=(change := _change(factory)),
+        changes="changes" if change else "{}",
         tuple_of=tuple_of,
         **_field_names(spec, factory),
         **_list_names(spec, factory),
@@ -115,6 +117,7 @@ def _field_names(spec: TableSpec, factory: Factory) -> dict[str, object]:
         "write_once": [field.column for field in spec.fields if field.access == "writeonce"],
         "required": [field.column for field in factory.sent if field.required],
         "absent": [(f.column, _when_absent(f)) for f in seen if not f.required],
+        "null_sent": [f.column for f in factory.sent if f.nullable and f.access != "hidden"],
         "nullable": [f.column for f in changing if f.nullable and f.access != "hidden"],
         "changing": [field.column for field in seen_to_change],
         "changes_all": seen_to_change == list(spec.fields),
@@ -193,18 +196,27 @@ def _body(factory: Factory, client: str, number: int | str) -> str:
 
 
 def _change(factory: Factory) -> str:
-    """A body that changes a row of Alice's; an empty one if no field has a second value."""
+    """A body that changes a row of Alice's; nothing if no field has a second value."""
     plain_ones_first = sorted(factory.sent, key=lambda field: isinstance(field.type, types.Ref))
-    for field in plain_ones_first:
-        if field.access == "writeonce" or not factory.varies(field):
-            continue
-        if isinstance(field.type, types.Ref):
-            value = factory.made(field, field.type, "alice")
-        else:
-            other = factory.series(field).wire(factory.index(field, 1) + 1)
-            value = literal_of(other).text
+    changing = [
+        field for field in plain_ones_first if field.access != "writeonce" and factory.varies(field)
+    ]
+    for field in changing:
+        value = _other_value(factory, field)
+        if len(value) <= _VALUE_LENGTH_MAX:
+            return f"{{{quoted(field.column)}: {value}}}"
+    for field in filter(factory.differs, changing):
+        value = f"{_body(factory, 'alice', 2)}[{quoted(field.column)}]"
         return f"{{{quoted(field.column)}: {value}}}"
-    return "{}"
+    return ""
+
+
+def _other_value(factory: Factory, field: FieldSpec) -> str:
+    """A value that the first row does not have."""
+    if isinstance(field.type, types.Ref):
+        return factory.made(field, field.type, "alice")
+    other = factory.series(field).wire(factory.index(field, 1) + 1)
+    return literal_of(other).text
 
 
 def _when_absent(field: FieldSpec) -> Code:

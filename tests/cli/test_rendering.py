@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # ruff ships no types
 
@@ -171,6 +171,7 @@ def test_the_longest_names_fit_into_the_lines(tmp_path: Path) -> None:
 @settings(
     max_examples=3,
     deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # to shrink dozens of tables takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
 def test_random_tables_are_formatted_and_typed(
