@@ -25,7 +25,7 @@ def drawn(strategy: st.SearchStrategy[Drawn], number: int, start: int) -> list[D
 
     @seed(start)
     @settings(
-        max_examples=number,
+        max_examples=max(number, 1),
         database=None,
         deadline=None,
         phases=[Phase.generate],
