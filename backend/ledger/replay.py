@@ -188,7 +188,7 @@ class Replay:
             amount = net_amount(entry)
             price_only = gross_amount(entry)
             gross = amount + entry.fee + entry.tax if price_only is None else price_only
-        if position.quantity and not position.short:
+        if not opens or (position.quantity and not position.short):
             quantity, amount, gross = self._close(position, entry, quantity, amount, gross)
         if quantity:
             self._open(position, entry, quantity, amount, gross, short=True)
@@ -232,8 +232,6 @@ class Replay:
             self._closings.append(
                 Closing(entry, short, closed, closed_amount, closed_gross, tuple(pieces))
             )
-        if not position.quantity:
-            position.short = False
         if crosses:
             return quantity - closed, amount - closed_amount, gross - closed_gross
         return ZERO, ZERO, ZERO

@@ -10,8 +10,7 @@ from backend.ledger.exact import EXACT, ONE, ZERO, quotient
 
 DAYS_OF_A_YEAR = 365
 
-# ln(1 + rate) of the widest rates looked at: a gain or loss of a few per cent in a day, over a
-# year, is still inside.
+# The widest ln(1 + rate) looked at: beyond, the rate does not fit a float.
 _WIDEST = 700.0
 _FIRST_STEP = 0.005
 _GROWTH = 1.15
@@ -127,7 +126,8 @@ def _bracket(terms: Sequence[tuple[float, float]]) -> tuple[float, float] | None
     value_above = value_below = _worth(terms, 0.0)
     step = _FIRST_STEP
     while above < _WIDEST:
-        next_above, next_below = above + step, below - step
+        next_above = min(above + step, _WIDEST)
+        next_below = -next_above
         next_value_above, next_value_below = _worth(terms, next_above), _worth(terms, next_below)
         for bracket, ends in (
             ((above, next_above), (value_above, next_value_above)),

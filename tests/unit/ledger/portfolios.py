@@ -115,3 +115,9 @@ def _entries(draw: st.DrawFn, type_: EntryType, day: int) -> Entry:
         symbol=draw(symbols) if type_ in ("dividend", "return_of_capital") else None,
         net_amount=-amount if outgoing else amount,
     )
+
+
+@st.composite
+def trades(draw: st.DrawFn) -> Entry:
+    """A purchase, a sale or a split on the first day, whatever there is."""
+    return draw(_entries(draw(st.sampled_from(("buy", "buy", "sell", "sell", "split"))), 0))

@@ -13,11 +13,8 @@ from backend.ledger.entries import Entry, moves_units, net_amount, transferred_b
 from backend.ledger.exact import EXACT, ZERO, quotient
 from backend.ledger.gains import realized_gains
 from backend.ledger.holdings import Holding, holdings, open_lots
-from backend.ledger.market import Price, Rate, Rates
 from backend.ledger.methods import Method
 from backend.ledger.ordering import in_replay_order
-from backend.ledger.performance import performance
-from backend.ledger.returns import Period, time_weighted, xirr
 from tests.unit.ledger.portfolios import (
     FIRST_DAY,
     METHODS,
@@ -27,6 +24,7 @@ from tests.unit.ledger.portfolios import (
     methods,
     prices,
     quantities,
+    trades,
 )
 
 few = settings(max_examples=40, deadline=None)
@@ -96,13 +94,15 @@ def test_basis_is_neither_lost_nor_made(entries: list[Entry], method: Method) ->
             assert sum((lot.proceeds for lot in gain.lots), ZERO) == gain.proceeds
 
 
-def identity(entries: list[Entry], method: Method, quotes: dict[str, Decimal]) -> Decimal:
+def identity(
+    entries: list[Entry], method: Method, quotes: dict[str, Decimal], *, allow_short: bool = False
+) -> Decimal:
     """Value less what was brought, less what was gained: zero."""
-    gains = realized_gains(entries, method)
+    gains = realized_gains(entries, method, allow_short=allow_short)
     with localcontext(EXACT):
         value = sum(cash(entries).values(), ZERO)
         unrealized = ZERO
-        for held in holdings(entries, method):
+        for held in holdings(entries, method, allow_short=allow_short):
             worth = held.quantity * quotes[held.symbol]
             value += worth
             unrealized += worth - held.cost_basis
@@ -131,6 +131,26 @@ def test_gains_explain_the_value_under_every_method(
     quotes = dict(zip(SYMBOLS, (first, second), strict=True))
     for method in METHODS:
         assert identity(entries, method, quotes) == 0
+
+
+@few
+@given(st.lists(trades(), min_size=1, max_size=12), prices, prices)
+def test_short_positions_keep_the_same_books(
+    entries: list[Entry], first: Decimal, second: Decimal
+) -> None:
+    quotes = dict(zip(SYMBOLS, (first, second), strict=True))
+    for method in METHODS:
+        assert identity(entries, method, quotes, allow_short=True) == 0
+        lots = open_lots(entries, method, allow_short=True)
+        for held in holdings(entries, method, allow_short=True):
+            own = [lot for lot in lots if lot.symbol == held.symbol]
+            total, scale = split_adjusted(entries, held.symbol)
+            with localcontext(EXACT):
+                assert sum((lot.cost_basis for lot in own), ZERO) == held.cost_basis
+                assert abs(quotient(total, scale) - held.quantity) <= Decimal("1e-12") * len(
+                    entries
+                )
+                assert all((lot.quantity > 0) == (held.quantity > 0) for lot in own)
 
 
 @few
@@ -278,111 +298,3 @@ def test_costs_of_a_single_sale(bought: list[tuple[Decimal, Decimal]], percent: 
     removed = {method: realized_gains([*entries, sold], method).items[0].cost for method in METHODS}
     assert all(cost <= average.cost_basis for cost in removed.values())
     assert removed["hifo"] >= max(removed.values()) - TINY
-
-
-FLOWS: Final = st.lists(
-    st.tuples(st.integers(0, 2000), st.integers(-10_000, 10_000)), min_size=2, max_size=8
-)
-
-
-@few
-@given(FLOWS, st.integers(1, 5000), st.integers(1, 1000))
-def test_xirr_makes_flows_worth_nothing(
-    flows: list[tuple[int, int]], shift: int, factor: int
-) -> None:
-    dated = [(FIRST_DAY + timedelta(days=day), Decimal(amount)) for day, amount in flows]
-    rate = xirr(dated)
-    if rate is None:
-        return
-    first = min(on for on, amount in dated if amount)
-    growth = float(1 + rate)
-    if 1e-3 < growth < 1e3:
-        discounted = [float(amount) / growth ** ((on - first).days / 365) for on, amount in dated]
-        assert abs(sum(discounted)) <= 1e-6 * sum(map(abs, discounted))
-    later = [(on + timedelta(days=shift), amount * factor) for on, amount in dated]
-    again = xirr(later)
-    assert again is not None
-    assert abs(again - rate) <= Decimal("1e-9") * abs(1 + rate)
-
-
-@few
-@given(st.lists(prices, min_size=2, max_size=10))
-def test_holding_one_unit_returns_the_ratio_of_its_prices(quotes: list[Decimal]) -> None:
-    days = [FIRST_DAY + timedelta(days=number) for number in range(len(quotes))]
-    entries = [
-        entry("deposit", net_amount=quotes[0]),
-        entry("buy", quantity="1", price=quotes[0]),
-    ]
-    market = [Price(day, SYMBOLS[0], quote) for day, quote in zip(days, quotes, strict=True)]
-    found = performance(entries, market, Rates(), start=days[0], end=days[-1], base_currency="USD")
-    assert found.twr is not None
-    assert abs(found.twr + 1 - quotes[-1] / quotes[0]) < Decimal("1e-20")
-
-
-@few
-@given(
-    st.lists(st.decimals(1, 1000, places=2), min_size=2, max_size=10),
-    st.integers(0, 9),
-    st.decimals(1, 1000, places=2),
-)
-def test_a_deposit_moves_no_other_day(values: list[Decimal], at: int, deposit: Decimal) -> None:
-    """Its own day aside, returns of days without flows are what they were, and chain."""
-    at %= len(values)
-    plain = [Period(value, ZERO, ZERO) for value in values]
-    returns = time_weighted(plain, Decimal(100))
-    before = values[at - 1] if at else Decimal(100)
-    grown = [values[at] / before * (before + deposit), *values[at + 1 :]]
-    ratio = grown[0] / values[at]
-    more = [
-        *plain[:at],
-        Period(grown[0], deposit, ZERO),
-        *(Period(value * ratio, ZERO, ZERO) for value in values[at + 1 :]),
-    ]
-    for one, other in zip(returns, time_weighted(more, Decimal(100)), strict=True):
-        assert one.period is not None
-        assert other.period is not None
-        assert abs(one.period - other.period) < Decimal("1e-20")
-    chained = time_weighted(plain[:at], Decimal(100))[-1].cumulative if at else ZERO
-    rest = time_weighted(plain[at:], before)[-1].cumulative
-    whole = returns[-1].cumulative
-    assert chained is not None
-    assert rest is not None
-    assert whole is not None
-    assert abs((1 + chained) * (1 + rest) - (1 + whole)) < Decimal("1e-20")
-
-
-@few
-@given(histories(least=3), methods, st.lists(prices, min_size=6, max_size=6), st.integers(0, 10))
-def test_attribution_explains_the_change_of_value(
-    entries: list[Entry], method: Method, quotes: list[Decimal], start: int
-) -> None:
-    days = [FIRST_DAY + timedelta(days=offset) for offset in (-1, start, 50)]
-    pairs = [(day, symbol) for day in days for symbol in SYMBOLS]
-    market = [Price(day, symbol, quote) for (day, symbol), quote in zip(pairs, quotes, strict=True)]
-    in_usd, in_euro = (
-        performance(
-            entries,
-            market,
-            Rates([Rate(days[0], "USD", "EUR", rate), Rate(days[1], "USD", "EUR", rate * 2)]),
-            start=days[1],
-            end=days[2],
-            base_currency=base,
-            method=method,
-        ).attribution
-        for base, rate in (("USD", Decimal(1)), ("EUR", Decimal("0.9")))
-    )
-    assert in_usd is not None
-    assert in_usd.currency_gains == 0
-    assert in_euro is not None
-    with localcontext(EXACT):
-        change = in_euro.final_value - in_euro.initial_value
-        assert in_euro.initial_value * 10 == in_usd.initial_value * 9
-        assert change == (
-            in_euro.unrealized_change
-            + in_euro.realized
-            + in_euro.earnings
-            - in_euro.fees
-            - in_euro.taxes
-            + in_euro.currency_gains
-            + in_euro.transfers
-        )

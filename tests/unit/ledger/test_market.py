@@ -213,6 +213,7 @@ def test_the_end_is_not_before_the_start() -> None:
         [(day(0), 100), (day(9), 100)],
         [(day(0), -100), (day(0), 110)],
         [(day(0), -100), (day(9), 0)],
+        [(day(0), -1), (day(2), 50)],  # 50 times in two days: no float holds the yearly rate
     ],
 )
 def test_undefined_rates(flows: list[tuple[date, int]]) -> None:
@@ -229,6 +230,7 @@ def test_undefined_rates(flows: list[tuple[date, int]]) -> None:
         ("-1e60", "1.5e60", 365, "0.5"),
         ("-1", "1000000", 365, "999999"),
         ("-100", "1", 365, "-0.99"),
+        ("-100", "3", 2, "-1"),
     ],
 )
 def test_rates_of_two_flows(first: str, last: str, days: int, rate: str) -> None:
