@@ -10,7 +10,6 @@ from typing import Final
 
 from backend.ledger.faults import faults
 from backend.ledger.statements import objects, tables
-from backend.ledger.statements.currencies import currency_of
 from backend.ledger.statements.decimals import DecimalMark
 from backend.ledger.statements.lines import SupportsRead, open_text
 from backend.ledger.statements.outcomes import (
@@ -116,14 +115,13 @@ def _from_json(
 def _context(
     profile: Profile, header: Iterable[str], asked: Context, mark: DecimalMark | None = None
 ) -> Context:
-    if asked.currency is not None:
-        currency_of(asked.currency)
-    elif profile.asks_currency:
-        raise UnreadableFile(f"{profile.title} does not say its currency: name it")
+    names = profile.names(header)
+    if profile.asks_currency and asked.currency is None and "currency" not in names:
+        raise UnreadableFile(f"a file of {profile.title} does not say its currency: name it")
     return replace(
         asked,
         source=profile.name,
-        names=profile.names(header),
+        names=names,
         currency=profile.currency or asked.currency,
         mark=mark or profile.mark,
         dates=profile.dates,

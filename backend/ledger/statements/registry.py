@@ -4,9 +4,48 @@ from typing import Final
 
 from backend.ledger.statements.outcomes import UnreadableFile
 from backend.ledger.statements.profile import Profile
-from backend.ledger.statements.profiles import generic
+from backend.ledger.statements.profiles import (
+    coinbase,
+    degiro,
+    etoro,
+    fidelity,
+    generic,
+    ghostfolio,
+    ibkr_activity,
+    ibkr_flex,
+    parqet,
+    robinhood,
+    schwab,
+    sure,
+    swissquote,
+    tastytrade,
+    trade_republic,
+    trading212,
+    wealthfolio,
+    xtb,
+)
 
-PROFILES: Final[tuple[Profile, ...]] = (generic.PROFILE,)
+PROFILES: Final[tuple[Profile, ...]] = (
+    generic.PROFILE,
+    ibkr_flex.PROFILE,
+    ibkr_activity.PROFILE,
+    schwab.PROFILE,
+    fidelity.PROFILE,
+    degiro.PROFILE,
+    trading212.PROFILE,
+    coinbase.PROFILE,
+    tastytrade.PROFILE,
+    ghostfolio.PROFILE,
+    ghostfolio.CSV_PROFILE,
+    robinhood.PROFILE,
+    trade_republic.PROFILE,
+    wealthfolio.PROFILE,
+    sure.PROFILE,
+    xtb.PROFILE,
+    swissquote.PROFILE,
+    etoro.PROFILE,
+    parqet.PROFILE,
+)
 """All layouts that are known, in the order in which errors list them."""
 
 
