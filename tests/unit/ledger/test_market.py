@@ -244,3 +244,20 @@ def test_a_return_after_a_total_loss_is_undefined() -> None:
     made = time_weighted(lost, Decimal(10))
     assert [one.period for one in made] == [-1, None]
     assert [one.cumulative for one in made] == [-1, None]
+
+
+def test_a_return_on_debt_is_undefined() -> None:
+    owed = [Period(Decimal(-5), Decimal(0), Decimal(0))]
+    (made,) = time_weighted(owed, Decimal(-10))
+    assert (made.period, made.cumulative) == (None, None)
+
+
+def test_no_rate_is_needed_for_cash_that_is_not_there() -> None:
+    entries = [
+        entry("deposit", net_amount="5"),
+        entry("deposit", net_amount="7", currency="EUR"),
+        entry("withdrawal", net_amount="-7", currency="EUR"),
+    ]
+    found = valuation(entries, {}, Rates(), base_currency="USD", as_of=day(0))
+    assert found.missing_rates == ()
+    assert (found.cash_value, found.total_value) == exactly(5, 5)
