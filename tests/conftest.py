@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from fastapi import FastAPI
+from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
 
+from backend.core import passwords
 from backend.core.migrations import upgrade
 from backend.core.revisions import script_databases
 from backend.core.settings import Settings, database_setting
@@ -30,6 +33,21 @@ def pytest_configure() -> None:
     """Let Ctrl-C be tested also where the tests run in the background, which ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def full_cost() -> Iterator[Argon2Hasher]:
+    """What hashes passwords in the product; in the tests they are hashed at the least cost."""
+    full = passwords.ARGON2
+    cheap = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+    with mock.patch.object(passwords, "ARGON2", cheap):
+        yield full
+
+
+@pytest.fixture
+def costly_passwords(full_cost: Argon2Hasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at full cost, for a test that is about it."""
+    monkeypatch.setattr(passwords, "ARGON2", full_cost)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from backend.core.errors import TooManyRequests
 
 Result = TypeVar("Result")
 
+# Least cost that OWASP advises for one lane: Password Storage Cheat Sheet.
+ARGON2 = Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1)
 MINIMUM_LENGTH = 12
 MAXIMUM_LENGTH = 128
 _DIGITS_AND_SIGNS = string.digits + string.punctuation
@@ -35,7 +37,7 @@ class PasswordHasher:
     """
 
     def __init__(self, threads: int, queue: int) -> None:
-        self._hash = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1),))
+        self._hash = PasswordHash((ARGON2,))
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="password-hash")
         self._places = threads + queue
         self._taken = 0

@@ -1,13 +1,9 @@
 """The generated tests, run in a fork that has all code imported already."""
 
-import functools
-import importlib
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
@@ -61,8 +57,7 @@ def run_tests(
     """
     runner = _Runner(database, mutants)
     options = ["-q", "-p", "no:cacheprovider", f"--basetemp={directory}"]
-    with cheap_passwords():
-        code = pytest.main([*paths, *options], plugins=[runner])
+    code = pytest.main([*paths, *options], plugins=[runner])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         trouble = runner.trouble or pytest.ExitCode(code).name
         raise Failure(
@@ -70,20 +65,6 @@ def run_tests(
             "Look whether `./run test` works.",
         )
     return runner.result
-
-
-@contextmanager
-def cheap_passwords() -> Iterator[None]:
-    """Hash passwords at the least cost: what is tested here does not depend on it."""
-    passwords = importlib.import_module("backend.core.passwords")
-    cheap = functools.partial(_cheap, passwords.Argon2Hasher)
-    with mock.patch.object(passwords, "Argon2Hasher", cheap):
-        yield
-
-
-def _cheap(hasher: type, **_cost: int) -> object:
-    made: object = hasher(time_cost=1, memory_cost=8, parallelism=1)
-    return made
 
 
 class _Runner:

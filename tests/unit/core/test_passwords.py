@@ -50,6 +50,7 @@ def test_checks_wait_in_the_same_queue() -> None:
     asyncio.run(work())
 
 
+@pytest.mark.usefixtures("costly_passwords")
 def test_a_flood_of_registrations_is_429_with_retry_after(settings: Settings) -> None:
     settings.password_hash_threads, settings.password_hash_queue = 1, 0
     with running(create_app(settings)) as app, ThreadPoolExecutor(8) as pool:

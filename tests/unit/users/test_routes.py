@@ -164,6 +164,7 @@ def test_unknown_user_and_wrong_password_are_answered_alike(alice: Client, visit
     assert {answer.headers["www-authenticate"] for answer in answers} == {"Bearer"}
 
 
+@pytest.mark.usefixtures("costly_passwords")
 def test_an_unknown_user_costs_a_hash_too(
     app: FastAPI, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
