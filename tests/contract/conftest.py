@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.forms import Forms, both_forms
+from tests.contract.forms import Caller, Forms, both_forms
 from tests.postgresql import PostgreSQL
 
 _numbers = count(1)
@@ -42,3 +42,9 @@ def forms(whole_forms: Forms) -> Iterator[Forms]:
     whole_forms.forget_users()
     yield whole_forms
     whole_forms.assert_equal_rows()
+
+
+@pytest.fixture
+def caller(forms: Forms) -> Caller:
+    """A user in both forms."""
+    return forms.newcomer("caller")

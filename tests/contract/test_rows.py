@@ -14,11 +14,6 @@ from tests.contract.wire import Answer
 VENUE = {"code": "X", "name": "Main floor", "currency": "CHF", "opens": "09:30:00.100000"}
 
 
-@pytest.fixture
-def caller(forms: Forms) -> Caller:
-    return forms.newcomer("caller")
-
-
 def sent(
     caller: Caller, method: str, path: str, body: dict[str, Any], **headers: str
 ) -> tuple[Answer, Any]:
