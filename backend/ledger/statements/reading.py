@@ -10,12 +10,14 @@ from typing import Final
 
 from backend.ledger.faults import faults
 from backend.ledger.statements import objects, tables
+from backend.ledger.statements.currencies import MINOR_UNITS, major_units
 from backend.ledger.statements.decimals import DecimalMark
 from backend.ledger.statements.lines import SupportsRead, open_text
 from backend.ledger.statements.outcomes import (
     EXTERNAL_ID_MAX,
     NOTE_MAX,
     SYMBOL_MAX,
+    BadValue,
     InvalidRow,
     ReadRow,
     UnreadableFile,
@@ -131,6 +133,12 @@ def _context(
 def _checked(row: ReadRow) -> ReadRow | InvalidRow:
     """The row, or what is wrong with it as a transaction."""
     values = row.values
+    if values.currency in MINOR_UNITS:
+        try:
+            values = major_units(values)
+        except BadValue as error:
+            return InvalidRow(row.line, error.reason, error.field)
+        row = row._replace(values=values)
     found = faults(values)
     if found:
         return InvalidRow(row.line, found[0].reason, found[0].field)

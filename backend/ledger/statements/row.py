@@ -8,7 +8,7 @@ from typing import Final
 
 from backend.ledger.entries import Entry, EntryType
 from backend.ledger.exact import ZERO
-from backend.ledger.statements.currencies import currency_of
+from backend.ledger.statements.currencies import code_of, currency_of
 from backend.ledger.statements.decimals import DecimalMark, number, shown
 from backend.ledger.statements.moments import DateOrder, Moment, moment
 from backend.ledger.statements.outcomes import (
@@ -106,11 +106,15 @@ class Row:
             raise BadValue(f"{name} {error}", "trade_date") from error
 
     def currency(self, *names: str) -> str:
-        """The code in the first of these columns that has one, or that of the file."""
-        return self.currency_and_unit(*names)[0]
+        """The code in the first of these columns that has one, or that of the file.
+
+        One of hundredths stays, and makes that of the entry: the amounts of an entry are put
+        into the currency itself when it is checked.
+        """
+        return code_of(self.text(*names) or self.context.currency or "")
 
     def currency_and_unit(self, *names: str) -> tuple[str, bool]:
-        """The same, and whether amounts are in hundredths of it."""
+        """The currency itself, and whether amounts are in hundredths of it."""
         return currency_of(self.text(*names) or self.context.currency or "")
 
     def read(
@@ -174,12 +178,15 @@ def each(
     titles, footnotes, disclaimers.
     """
     for row in rows:
+        filled = sum(map(bool, row.cells))
+        if filled == 0 and not row.problem:
+            yield row.skipped(BLANK)
+            continue
+        if filled == 1 and texts:
+            yield row.skipped(TEXT)
+            continue
         if row.problem:
             yield InvalidRow(row.line, row.problem)
-            continue
-        filled = sum(map(bool, row.cells))
-        if filled == 0 or (filled == 1 and texts):
-            yield row.skipped(TEXT if filled else BLANK)
             continue
         try:
             found = read(row)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from backend.ledger.entries import Entry
 from backend.ledger.exact import ZERO, rounded
-from backend.ledger.statements.decimals import number
+from backend.ledger.statements.decimals import PLACES_MAX, number
 from backend.ledger.statements.moments import Moment
 from backend.ledger.statements.outcomes import NO_ID, BadValue, Outcome
 from backend.ledger.statements.profile import Profile, columns
@@ -126,8 +126,10 @@ def _quantity(row: Row) -> Decimal:
 def _price(row: Row) -> Decimal | None:
     """The price, to 18 places: Coinbase writes more, and the total is what counts."""
     text = row.text("price").replace(",", "").lstrip("$\u20ac\u00a3")
+    if len(text.partition(".")[2]) <= PLACES_MAX:
+        return row.number("price", "price")
     try:
-        return rounded(Decimal(text)) if text else None
+        return rounded(Decimal(text))
     except InvalidOperation:
         return row.number("price", "price")
 

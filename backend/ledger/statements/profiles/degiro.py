@@ -50,7 +50,7 @@ _KINDS: Final = (
         "tax",
     ),
     _kind(
-        r"valuta (cre|de)bitering|fx (credit|debit)|w\u00e4hrungswechsel|cambio de divisa"
+        r"valuta (cred|deb)itering|fx (credit|debit)|w\u00e4hrungswechsel|cambio de divisa"
         r"|op\u00e9ration de change|cambio valuta|c\u00e2mbio",
         "transfer_in",
     ),
@@ -133,7 +133,7 @@ def _trade(row: Row, when: Moment, said: re.Match[str]) -> Trade:
     paid_in = row.currency("change") if row.text("change") else currency
     if amount is not None and paid_in != currency:
         price, currency = None, paid_in
-    elif minor:
+    elif minor and price is not None:
         price = in_major_units(price)
     type_: Literal["buy", "sell"] = "sell" if said["sell"] else "buy"
     return Trade(type_, when, currency, row.text("isin", "product"), quantity, price, amount)

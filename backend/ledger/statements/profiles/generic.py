@@ -6,7 +6,7 @@ from typing import Final, cast, get_args
 
 from backend.ledger.entries import Entry, EntryType
 from backend.ledger.exact import ONE, ZERO
-from backend.ledger.statements.currencies import currency_of, in_major_units
+from backend.ledger.statements.currencies import code_of
 from backend.ledger.statements.decimals import number, shown
 from backend.ledger.statements.moments import Moment, instant, moment
 from backend.ledger.statements.outcomes import (
@@ -66,8 +66,7 @@ def _transaction(row: Row) -> ReadRow:
     values = row.values.get
     context = row.context
     when = _when(row)
-    written = values("currency") or context.currency or ""
-    currency, minor = currency_of(written)
+    currency = code_of(values("currency") or context.currency or "")
     mark = context.mark
 
     def decimal(name: str) -> Decimal | None:
@@ -79,11 +78,6 @@ def _transaction(row: Row) -> ReadRow:
         except ValueError as error:
             raise BadValue(str(error), name) from error
 
-    price, fee, tax = decimal("price"), decimal("fee") or ZERO, decimal("tax") or ZERO
-    net_amount = decimal("net_amount")
-    if minor:
-        price, net_amount = in_major_units(price), in_major_units(net_amount)
-        fee, tax = in_major_units(fee) or ZERO, in_major_units(tax) or ZERO
     settle = values("settle_currency")
     entry = Entry(
         NO_ID,
@@ -94,10 +88,10 @@ def _transaction(row: Row) -> ReadRow:
         _integer(values("sequence"), "sequence") or 0,
         values("symbol") or values("isin") or None,
         decimal("quantity"),
-        price,
-        fee,
-        tax,
-        net_amount,
+        decimal("price"),
+        decimal("fee") or ZERO,
+        decimal("tax") or ZERO,
+        decimal("net_amount"),
         decimal("multiplier") or ONE,
         decimal("fx_rate"),
         _settle_currency(settle) if settle else None,
@@ -121,7 +115,7 @@ def _type(text: str) -> EntryType:
 
 def _settle_currency(text: str) -> str:
     try:
-        return currency_of(text)[0]
+        return code_of(text)
     except BadValue as error:
         raise BadValue(error.reason, "settle_currency") from error
 

@@ -107,7 +107,7 @@ def _trade(
     symbol = row.text("ticker", "isin")
     currency, minor = row.currency_and_unit("currency (price / share)")
     price = row.amount("price / share", "price")
-    price = (in_major_units(price) if minor else price) or ZERO
+    price = in_major_units(price) if minor else price
     quantity = row.amount("no. of shares", "quantity").copy_abs()
     settled, amount = _total(row, total)
     amount = amount.copy_abs()
