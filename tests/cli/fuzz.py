@@ -1,85 +1,26 @@
 """`./run fuzz`: adds random tables, and the example of a back office, with all proofs.
 
 Each valid specification has to pass, each invalid one has to be refused in two lines, without a
-trace in the project. A failure prints the command line; the same seed makes the same ones, and
-`--first` goes on where a run has ended.
+trace in the project. A failure prints how to try it again: the same seed makes the same ones.
 """
 
 import argparse
 import json
-import shlex
+import multiprocessing
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from tests.cli.forked_runs import begun, ended, new_project
-from tests.cli.trees import contents, restore
+from tests.cli.forked_runs import new_project
+from tests.cli.fuzz_project import FuzzProject
 
 ROOT = Path(__file__).parents[2]
 _BACK_OFFICE = ROOT / "docs" / "examples" / "back_office.toml"
-_FILE = "tables.toml"
-_ALL_PROOFS = "    _run(proofs, worker)\n"
-_FEW_PROOFS = '    _run([one for one in proofs if "test" not in one.method], worker)\n'
-_MISUSE, _LINES = 2, 2
-
-
-class Fuzz:
-    """A project in which tables are added, and from which they are taken again.
-
-    Args:
-        directory: where it is made.
-        options: of `table add`, for all that is valid.
-        few_proofs: whether to leave out the generated tests, which take longest.
-    """
-
-    def __init__(self, directory: Path, options: list[str], *, few_proofs: bool) -> None:
-        project = new_project(directory / "project")
-        self._root = project.root
-        self._output = directory / "output"
-        self._options = options
-        if few_proofs:
-            project.replace("jedgebot/proving.py", _ALL_PROOFS, _FEW_PROOFS)
-        self._before = contents(self._root)
-
-    def add(self, text: str) -> None:
-        """Add the tables of a TOML file.
-
-        Raises:
-            AssertionError: they are refused, or leave something beside what they are.
-        """
-        (self._root / _FILE).write_text(text, encoding="utf-8")
-        words = ["table", "add", "-f", _FILE, *self._options]
-        code = self._run(*words)
-        said = self._said()
-        restore(self._root, self._before)
-        assert code == 0, f"jedgebot {shlex.join(words)}\n\n{text}\n{said}"
-        assert "Traceback" not in said
-
-    def refuse(self, words: list[str]) -> None:
-        """Let words be refused.
-
-        Raises:
-            AssertionError: they are accepted, or something is written or said beside.
-        """
-        code = self._run("table", "add", *words, *self._options)
-        error = self._output.with_suffix(".err").read_text(encoding="utf-8")
-        lines = [one for one in error.splitlines() if not one.startswith("note: ")]
-        after = contents(self._root)
-        command = f"jedgebot table add {shlex.join(words)}\n{error}"
-        assert code == _MISUSE, command
-        assert len(lines) == _LINES, command
-        assert lines[0].startswith("error: "), command
-        assert lines[1].startswith("hint: "), command
-        assert after == self._before, command
-
-    def _run(self, *words: str) -> int:
-        return ended(begun(self._root, self._output, *words))
-
-    def _said(self) -> str:
-        texts = (self._output.with_suffix(f".{name}") for name in ("out", "err"))
-        return "\n".join(path.read_text(encoding="utf-8") for path in texts)
+_projects: list[FuzzProject] = []  # the one of this process
 
 
 def specifications(valid: int, invalid: int, seed: int) -> list[dict[str, list[str] | str]]:
@@ -95,7 +36,9 @@ def main() -> int:
     parser.add_argument("valid", type=int, nargs="?", default=200)
     parser.add_argument("--invalid", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--first", type=int, default=0, help="leave out so many, but -1")
+    parser.add_argument("--first", type=int, default=1, help="leave out those before this one")
+    parser.add_argument("--only", type=int, help="leave out all but this one")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--no-postgresql", action="store_true")
     parser.add_argument("--few-proofs", action="store_true", help="leave out what takes long")
     parser.add_argument("--no-back-office", action="store_true")
@@ -103,26 +46,48 @@ def main() -> int:
     found = specifications(options.valid, options.invalid, options.seed)
     if not options.no_back_office:
         found.insert(0, {"toml": _BACK_OFFICE.read_text(encoding="utf-8")})
+    numbers = [options.only] if options.only else range(options.first, len(found) + 1)
+    again = f"./run fuzz {options.valid} --invalid {options.invalid} --seed {options.seed}"
+    if options.no_back_office:
+        again += " --no-back-office"
     with tempfile.TemporaryDirectory(prefix="jedgebot-fuzz-") as directory:
-        without = ["--no-postgresql"] if options.no_postgresql else []
-        fuzz = Fuzz(Path(directory), without, few_proofs=options.few_proofs)
-        for number, one in enumerate(found[options.first :], options.first):
-            sys.stdout.write(f"\r{number + 1} of {len(found)}, seed {options.seed}")
-            sys.stdout.flush()
-            try:
-                match one:
-                    case {"toml": str(text)}:
-                        fuzz.add(text)
-                    case {"words": list(words)}:
-                        fuzz.refuse(words)
-            except AssertionError as error:
-                again = f"./run fuzz {options.valid} --invalid {options.invalid}"
+        new_project(Path(directory, "whole"))
+        kinds = {"postgresql": not options.no_postgresql, "few_proofs": options.few_proofs}
+        faults = 0
+        with ProcessPoolExecutor(
+            options.jobs, multiprocessing.get_context("fork"), _begin, (Path(directory), kinds)
+        ) as pool:
+            tried = {pool.submit(_try, found[number - 1]): number for number in numbers}
+            for count, future in enumerate(as_completed(tried), 1):
+                if fault := future.result():
+                    faults += 1
+                    sys.stdout.write(f"\n{fault}\n\nagain: {again} --only {tried[future]}\n")
                 sys.stdout.write(
-                    f"\n{error}\n\nagain: {again} --seed {options.seed} --first {number}\n"
+                    f"\r{count} of {len(tried)}, seed {options.seed}, {faults} not as they should"
                 )
-                return 1
-    sys.stdout.write("\nall as they should\n")
-    return 0
+                sys.stdout.flush()
+    sys.stdout.write("\n" if faults else "\nall as they should\n")
+    return 1 if faults else 0
+
+
+def _begin(directory: Path, kinds: dict[str, bool]) -> None:
+    """Make the project of this process."""
+    own = Path(tempfile.mkdtemp(dir=directory))
+    _projects.append(FuzzProject(directory / "whole", own, **kinds))
+
+
+def _try(one: dict[str, list[str] | str]) -> str:
+    """Add a specification, or let it be refused; say what is wrong with what came of it."""
+    [project] = _projects
+    try:
+        match one:
+            case {"toml": str(text)}:
+                project.add(text)
+            case {"words": list(words)}:
+                project.refuse(words)
+    except AssertionError as error:
+        return str(error)
+    return ""
 
 
 if __name__ == "__main__":
