@@ -20,7 +20,7 @@ def run(*words: str) -> str:
 
 
 def test_an_add_that_is_killed_leaves_the_old_state_or_the_new() -> None:
-    said = run("tests.cli.kill_test", "4", "--few-proofs")
+    said = run("tests.cli.kill_test", "4", "--few-proofs", "--jobs", "1")
     assert "4 killed" in said
 
 
