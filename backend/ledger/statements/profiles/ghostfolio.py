@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import time
-from typing import Final, Literal
+from typing import Final
 
 from backend.ledger.entries import Entry, EntryType
 from backend.ledger.exact import ZERO
@@ -61,19 +61,22 @@ def _when(row: Row) -> Moment:
     return when
 
 
-def _profile(name: str, title: str, format_: Literal["json", "table"]) -> Profile:
-    return Profile(
-        name=name,
-        title=title,
-        required=(columns("date", "symbol", "currency", "unitprice", "quantity", "type", "fee"),),
-        renamed={"code": "symbol", "price": "unitprice", "action": "type", "note": "comment"}
-        if format_ == "table"
-        else {},
-        read=_read,
-        dates="dmy",
-        format=format_,
-    )
+_NAMES: Final = columns("date", "symbol", "currency", "unitprice", "quantity", "type", "fee")
 
-
-PROFILE: Final = _profile("ghostfolio", "Ghostfolio's export", "json")
-CSV_PROFILE: Final = _profile("ghostfolio_csv", "Ghostfolio's CSV", "table")
+PROFILE: Final = Profile(
+    name="ghostfolio",
+    title="Ghostfolio's export",
+    required=(_NAMES,),
+    read=_read,
+    dates="ymd",
+    format="json",
+)
+CSV_PROFILE: Final = Profile(
+    name="ghostfolio_csv",
+    title="Ghostfolio's CSV",
+    # Without its own column it would be our layout too.
+    required=(_NAMES | {"datasource"},),
+    renamed={"code": "symbol", "price": "unitprice", "action": "type", "note": "comment"},
+    read=_read,
+    dates="dmy",
+)
