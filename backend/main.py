@@ -7,6 +7,8 @@ from backend.core.modules import Module
 from backend.core.settings import Settings, load_settings
 
 MODULES = (
+    Module("backend.portfolios", prefix="/portfolios"),
+    Module("backend.transactions", prefix="/portfolios"),
     Module("backend.user_profiles", prefix="/users"),
     Module("backend.user_sessions", prefix="/users"),
     Module("backend.users", prefix="/users"),

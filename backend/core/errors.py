@@ -1,10 +1,10 @@
 """Errors that a request can end with, as RFC 9457 problem details."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 50
@@ -18,7 +18,9 @@ class FieldError(BaseModel):
 
 
 class ProblemDetail(BaseModel):
-    """The body of every error (RFC 9457)."""
+    """The body of every error (RFC 9457); some have further members that say more."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str = "about:blank"
     title: str
@@ -34,6 +36,7 @@ class Problem(Exception):
         detail: one sentence for the client; it never repeats what the client sent.
         errors: the faults by field, where they are known.
         headers: headers that the answer must carry.
+        members: further members of the problem (RFC 9457, section 3.2).
     """
 
     status: ClassVar[HTTPStatus]
@@ -44,11 +47,13 @@ class Problem(Exception):
         *,
         errors: list[FieldError] | None = None,
         headers: dict[str, str] | None = None,
+        members: Mapping[str, JsonValue] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = errors
         self.headers = headers or {}
+        self.members = members or {}
 
 
 class BadCredentials(Problem):

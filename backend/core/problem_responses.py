@@ -1,8 +1,10 @@
 """Responses that carry a problem."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi.responses import JSONResponse
+from pydantic import JsonValue
 
 from backend.core.errors import PROBLEM_MEDIA_TYPE, FieldError, Problem, ProblemDetail
 
@@ -12,14 +14,16 @@ def problem_json(
     detail: str,
     errors: list[FieldError] | None = None,
     headers: dict[str, str] | None = None,
+    members: Mapping[str, JsonValue] | None = None,
 ) -> JSONResponse:
     """An RFC 9457 response."""
     body = ProblemDetail(title=status.phrase, status=status, detail=detail, errors=errors)
-    return JSONResponse(
-        body.model_dump(exclude_none=True), status, headers, media_type=PROBLEM_MEDIA_TYPE
-    )
+    content = {**body.model_dump(exclude_none=True), **(members or {})}
+    return JSONResponse(content, status, headers, media_type=PROBLEM_MEDIA_TYPE)
 
 
 def problem_response(problem: Problem) -> JSONResponse:
     """The response that a problem is answered with."""
-    return problem_json(problem.status, problem.detail, problem.errors, problem.headers)
+    return problem_json(
+        problem.status, problem.detail, problem.errors, problem.headers, problem.members
+    )

@@ -9,7 +9,7 @@ from backend.core.schemas.bases import (
 from backend.core.schemas.content import BYTES_MAX, Base64, Base64Bytes, JSONContent
 from backend.core.schemas.numbers import BIGINT_MAX, INT_MAX, Exact, Int32, Int64
 from backend.core.schemas.storable import MAXIMUM_DEPTH, MAXIMUM_NODES, require_storable
-from backend.core.schemas.texts import TEXT_MAX, CurrencyCode, EmailAddress, HttpURL
+from backend.core.schemas.texts import ANY_CASE, TEXT_MAX, CurrencyCode, EmailAddress, HttpURL
 from backend.core.schemas.times import (
     CalendarDay,
     Instant,
@@ -21,6 +21,7 @@ from backend.core.schemas.times import (
 )
 
 __all__ = [
+    "ANY_CASE",
     "BIGINT_MAX",
     "BYTES_MAX",
     "INT_MAX",

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, TypeAdapter
 
 TEXT_MAX = 100_000
 EMAIL_LENGTH = 254
@@ -18,6 +18,10 @@ def _normalized_email(text: str) -> str:
         # Its own words would repeat a part of what was sent.
         raise ValueError("not an e-mail address") from None
     return address.normalized.lower()
+
+
+def _in_lower_case(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _http_url(url: str) -> str:
@@ -41,3 +45,6 @@ HttpURL = Annotated[
 
 CurrencyCode = Annotated[str, Field(pattern="^[A-Z0-9]{1,10}$")]
 """An ISO 4217 code, or what exchanges call a coin: capitals and digits, like USD and USDT."""
+
+ANY_CASE = BeforeValidator(_in_lower_case)
+"""Lets words that are written in lower case be sent in any: `Annotated[Side, ANY_CASE]`."""

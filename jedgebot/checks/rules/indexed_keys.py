@@ -35,7 +35,7 @@ def _leading(table: Table) -> Iterator[list[str]]:
         if isinstance(constraint, UniqueConstraint):
             yield [column.name for column in constraint.columns]
     for index in table.indexes:
-        if not index.dialect_options["postgresql"].get("where"):
+        if index.dialect_options["postgresql"].get("where") is None:
             yield [getattr(part, "name", None) or "" for part in index.expressions]
 
 

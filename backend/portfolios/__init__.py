@@ -1,0 +1,1 @@
+"""The portfolios table: a user's portfolios."""

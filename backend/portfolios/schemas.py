@@ -1,0 +1,38 @@
+"""Bodies of requests and responses about portfolios."""
+
+from typing import Annotated
+
+from pydantic import MISSING, Field, StrictBool
+
+from backend.core.schemas import ANY_CASE, CurrencyCode, RequestSchema, VersionedRead
+from backend.portfolios.models import CostBasisMethod
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Method = Annotated[CostBasisMethod, ANY_CASE]
+
+
+class PortfolioCreate(RequestSchema):
+    """A new portfolio."""
+
+    name: Name
+    base_currency: CurrencyCode
+    cost_basis_method: Method = "fifo"
+    allow_short: StrictBool = False
+
+
+class PortfolioChange(RequestSchema):
+    """Changes to a portfolio; what is absent stays as it is."""
+
+    name: Name | MISSING = MISSING
+    base_currency: CurrencyCode | MISSING = MISSING
+    cost_basis_method: Method | MISSING = MISSING
+    allow_short: StrictBool | MISSING = MISSING
+
+
+class PortfolioRead(VersionedRead):
+    """A portfolio."""
+
+    name: str
+    base_currency: str
+    cost_basis_method: CostBasisMethod
+    allow_short: bool

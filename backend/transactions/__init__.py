@@ -1,0 +1,1 @@
+"""The transactions table: a user's transactions."""

@@ -1,0 +1,130 @@
+"""Every statement that the transactions module sends to the database."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Uuid, bindparam, select
+from sqlalchemy.orm import Session
+
+from backend.core import paging
+from backend.core.listing import ListRequest
+from backend.core.paging import PagedRows
+from backend.core.statements import OWNER
+from backend.transactions.models import Transaction
+
+PORTFOLIO: Final = bindparam("in_portfolio_id", type_=Uuid())
+
+ALL = select(Transaction).where(Transaction.user_id == OWNER, Transaction.portfolio_id == PORTFOLIO)
+LIVE = ALL.where(Transaction.voided_at.is_(None))
+
+_SAID = (
+    Transaction.id,
+    Transaction.type,
+    Transaction.trade_date,
+    Transaction.currency,
+    Transaction.executed_at,
+    Transaction.sequence,
+    Transaction.symbol,
+    Transaction.quantity,
+    Transaction.price,
+    Transaction.fee,
+    Transaction.tax,
+    Transaction.net_amount,
+    Transaction.multiplier,
+    Transaction.fx_rate,
+    Transaction.settle_currency,
+    Transaction.ratio_numerator,
+    Transaction.ratio_denominator,
+)
+_REPLAY_ORDER = (
+    Transaction.trade_date,
+    Transaction.effective_at,
+    Transaction.sequence,
+    Transaction.replay_rank,
+    Transaction.origin_id,
+)
+
+
+def page_of(
+    db: Session,
+    owner_id: UUID,
+    portfolio_id: UUID,
+    wanted: ListRequest,
+    *,
+    include_voided: bool,
+) -> PagedRows[Transaction]:
+    """A page of a portfolio's transactions."""
+    bound = ListRequest(wanted.shape, wanted.limit, {**wanted.values, PORTFOLIO.key: portfolio_id})
+    rows = ALL if include_voided else LIVE
+    return paging.page_of(db, rows, Transaction, bound, owner_id)
+
+
+def one_of(
+    db: Session, owner_id: UUID, portfolio_id: UUID, transaction_id: UUID
+) -> Transaction | None:
+    """One of a portfolio's transactions, void or not."""
+    return db.scalar(
+        select(Transaction).where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.id == transaction_id,
+        )
+    )
+
+
+def replacement_of(db: Session, owner_id: UUID, transaction_id: UUID) -> Transaction | None:
+    """The transaction that replaces another one, if there is one."""
+    return db.scalar(
+        select(Transaction).where(
+            Transaction.user_id == owner_id, Transaction.replaces_id == transaction_id
+        )
+    )
+
+
+def live_by_external_id(
+    db: Session, owner_id: UUID, portfolio_id: UUID, source: str, external_id: str
+) -> Transaction | None:
+    """The transaction with an id of its source, unless it is void."""
+    return db.scalar(
+        select(Transaction).where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.source == source,
+            Transaction.external_id == external_id,
+            Transaction.voided_at.is_(None),
+        )
+    )
+
+
+def said(
+    db: Session,
+    owner_id: UUID,
+    portfolio_id: UUID,
+    *,
+    symbol: str | None = None,
+    up_to: date | None = None,
+) -> Iterable[Row[Any]]:
+    """What a portfolio's transactions say, without void ones, in replay order.
+
+    The columns are those of the ledger's entries. With `symbol` those of it alone; with `up_to`
+    those until the end of that day.
+    """
+    wanted = select(*_SAID).where(
+        Transaction.user_id == owner_id,
+        Transaction.portfolio_id == portfolio_id,
+        Transaction.voided_at.is_(None),
+    )
+    if symbol is not None:
+        wanted = wanted.where(Transaction.symbol == symbol)
+    if up_to is not None:
+        wanted = wanted.where(Transaction.trade_date <= up_to)
+    return db.execute(wanted.order_by(*_REPLAY_ORDER))
+
+
+def save(db: Session, row: Transaction) -> Transaction:
+    """Write a new or changed transaction now."""
+    db.add(row)
+    db.flush()
+    return row

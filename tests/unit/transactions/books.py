@@ -1,0 +1,63 @@
+"""Portfolios as a client keeps them."""
+
+from typing import Any
+
+from httpx2 import Response
+
+from tests.clients import Client
+
+
+class Book:
+    """A portfolio of one client, and what is asked about it."""
+
+    def __init__(self, client: Client, name: str = "Main", **options: Any) -> None:
+        self.client = client
+        created = client.post("/portfolios", json={"name": name, "base_currency": "USD"} | options)
+        assert created.status_code == 201, created.text
+        self.path = f"/portfolios/{created.json()['id']}"
+        self.rows_path = f"{self.path}/transactions"
+
+    def post(self, **fields: Any) -> Response:
+        """The answer to a new transaction."""
+        return self.client.post(self.rows_path, json=fields)
+
+    def add(self, **fields: Any) -> dict[str, Any]:
+        """The row that the API makes of a new transaction."""
+        answer = self.post(**fields)
+        assert answer.status_code == 201, answer.text
+        row: dict[str, Any] = answer.json()
+        return row
+
+    def buy(self, quantity: str = "10", price: str = "100", **fields: Any) -> dict[str, Any]:
+        """A purchase."""
+        return self.add(**trade("buy", quantity=quantity, price=price, **fields))
+
+    def sell(self, quantity: str = "10", price: str = "100", **fields: Any) -> dict[str, Any]:
+        """A sale."""
+        return self.add(**trade("sell", quantity=quantity, price=price, **fields))
+
+    def row(self, row: dict[str, Any]) -> str:
+        """The path of a row."""
+        return f"{self.rows_path}/{row['id']}"
+
+    def items(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The items of a list or report."""
+        found: list[dict[str, Any]] = self.get(path, **parameters)["items"]
+        return found
+
+    def get(self, path: str, **parameters: Any) -> dict[str, Any]:
+        """A report."""
+        answer = self.client.get(f"{self.path}/{path}", params=parameters)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def rows(self, **parameters: Any) -> list[dict[str, Any]]:
+        """The first page of the transactions."""
+        return self.items("transactions", **parameters)
+
+
+def trade(kind: str, **fields: Any) -> dict[str, Any]:
+    """The body of a purchase or sale, of ten shares of AAPL at 100 unless it says otherwise."""
+    default = {"trade_date": "2024-01-02", "symbol": "AAPL", "quantity": "10", "price": "100"}
+    return {"type": kind, "currency": "USD", **default, **fields}
