@@ -33,7 +33,7 @@ def _resolved(field: FieldSpec) -> FieldSpec:
 EVERY_TYPE = table(
     "trades",
     [
-        "portfolio:ref:portfolios",
+        "folder:ref:folders",
         "code:str:3:unique",
         "symbol:str:32:index:search",
         "side:enum:buy,sell:filter",
@@ -71,8 +71,8 @@ EVERY_TYPE = table(
 ORDERS = table(
     "orders",
     [
-        "portfolio:ref:portfolios:cascade",
-        "hedge:ref:portfolios:null",
+        "folder:ref:folders:cascade",
+        "hedge:ref:folders:null",
         "account:ref:accounts:soft",
         "booked_to:ref:accounts.code:writeonce",
         "market:ref:markets.code:setnull:null",
@@ -92,8 +92,8 @@ ORDERS = table(
         "score:int:default=0:readonly:sort:filter",
     ],
     TableOptions(
-        owner="portfolio.user",
-        unique=(("side", "venue", "lot"), ("portfolio", "side")),
+        owner="folder.user",
+        unique=(("side", "venue", "lot"), ("folder", "side")),
         indexes=(("venue", "lot"),),
     ),
 )

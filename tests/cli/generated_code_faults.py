@@ -117,7 +117,7 @@ CODE_FAULTS = [
     Fault(
         "models that use their services",
         replaced(
-            "backend/portfolios/models.py",
+            "backend/folders/models.py",
             "from sqlalchemy import",
             "from backend.watchlists import services as _  # noqa: F401\nfrom sqlalchemy import",
         ),

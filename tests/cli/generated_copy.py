@@ -15,12 +15,12 @@ from jedgebot.spec.grammar import parse_table
 from jedgebot.spec.table import TableSpec
 from tests.cli.project_copy import ProjectCopy
 
-PORTFOLIOS = replace(parse_table("portfolios", ["name:str:80:unique"]), why="Where money is.")
+FOLDERS = replace(parse_table("folders", ["name:str:80:unique"]), why="Where papers are.")
 WATCHLISTS = replace(
     parse_table(
         "watchlists",
         [
-            "portfolio:ref:portfolios",
+            "folder:ref:folders",
             "name:str:80:unique",
             "threshold:decimal:20,8:min=0",
             "size:int",
@@ -45,7 +45,7 @@ command.upgrade(config, "head")
 
 
 class GeneratedCopy(ProjectCopy):
-    """A copy of the project with the tables portfolios and watchlists.
+    """A copy of the project with the tables folders and watchlists.
 
     Attributes:
         database: a SQLite file at its head.
@@ -53,7 +53,7 @@ class GeneratedCopy(ProjectCopy):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        for spec in (PORTFOLIOS, WATCHLISTS):
+        for spec in (FOLDERS, WATCHLISTS):
             self._add(spec)
         self.database = root.with_name(f"{root.name}.db")
         subprocess.run(
@@ -67,7 +67,7 @@ class GeneratedCopy(ProjectCopy):
             shutil.rmtree(folder)
 
     def _add(self, spec: TableSpec) -> None:
-        for path, text in render_module(spec, {"portfolios": PORTFOLIOS}).items():
+        for path, text in render_module(spec, {"folders": FOLDERS}).items():
             (self.root / path).parent.mkdir(exist_ok=True)
             (self.root / path).write_text(text, encoding="utf-8")
         for name, edit in _EDITS:

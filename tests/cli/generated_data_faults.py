@@ -44,21 +44,21 @@ _IN_MODELS = [
     Fault(
         "a foreign key without its owner",
         both(
-            replaced(_MODELS, '["user_id", "portfolio_id"]', '["portfolio_id"]'),
-            replaced(_MODELS, '["portfolios.user_id", "portfolios.id"]', '["portfolios.id"]'),
+            replaced(_MODELS, '["user_id", "folder_id"]', '["folder_id"]'),
+            replaced(_MODELS, '["folders.user_id", "folders.id"]', '["folders.id"]'),
         ),
-        "(portfolio_id) refers to portfolios without its user_id",
+        "(folder_id) refers to folders without its user_id",
         {"migration": WATCHLISTS, "documented": WATCHLISTS},
         ("owned_keys", "indexed_keys"),
-        line="    portfolio_id: Mapped",
+        line="    folder_id: Mapped",
     ),
     Fault(
         "a foreign key without an index",
-        replaced(_MODELS, '        Index(None, "user_id", "portfolio_id"),\n', ""),
-        "nothing is indexed by (user_id, portfolio_id), which refers to portfolios.user_id",
+        replaced(_MODELS, '        Index(None, "user_id", "folder_id"),\n', ""),
+        "nothing is indexed by (user_id, folder_id), which refers to folders.user_id",
         {"migration": WATCHLISTS},
         ("indexed_keys",),
-        line="    portfolio_id: Mapped",
+        line="    folder_id: Mapped",
     ),
     Fault(
         "another primary key",
@@ -80,9 +80,9 @@ _IN_MODELS = [
             ),
             replaced(
                 _MODELS,
-                "    portfolio_id: Mapped",
+                "    folder_id: Mapped",
                 '    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))\n'
-                "    portfolio_id: Mapped",
+                "    folder_id: Mapped",
             ),
             replaced(_MODELS, "import Base, OwnedRecord", "import Base, Record"),
             replaced(_MODELS, "import Enum, ", "import Enum, ForeignKey, "),

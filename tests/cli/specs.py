@@ -21,9 +21,9 @@ from jedgebot.spec.values import Value
 from tests.cli.spec_values import defaults_of, limits_of
 
 PARENTS = {
-    "portfolios": TableSpec(
-        "portfolios",
-        "portfolio",
+    "folders": TableSpec(
+        "folders",
+        "folder",
         (
             FieldSpec("name", types.Str(80), unique=True),
             FieldSpec("account", types.Ref("accounts")),

@@ -30,7 +30,7 @@ ON_LANE = replace(
         field for field in EVERY_TYPE.fields if not isinstance(field.type, types.Json | types.Bytes)
     ),
 )
-OF_THEIR_OWN = {"id", "created_at", "updated_at", "portfolio_id"}
+OF_THEIR_OWN = {"id", "created_at", "updated_at", "folder_id"}
 """Columns in which two rows differ that are made alike."""
 
 Generated = Callable[[TableSpec], ModuleType]

@@ -48,8 +48,8 @@ def read_back(spec: TableSpec) -> Derived:
 _PARTS = ("schemas", "services")
 
 EVERY_FLAG = (
-    "portfolio:ref:portfolios:cascade",
-    "old:ref:portfolios:null:soft",
+    "folder:ref:folders:cascade",
+    "old:ref:folders:null:soft",
     "market:ref:markets.code:null:setnull",
     "seller:ref:users:writeonce",
     "symbol:str:32:search",

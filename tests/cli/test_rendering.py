@@ -161,7 +161,7 @@ def test_the_files_are_what_one_would_write() -> None:
 def test_the_longest_names_fit_into_the_lines(tmp_path: Path) -> None:
     name = "x" * 35 + "s"
     columns = [f"{letter * 40}:str:unique" for letter in "abc"]
-    spec = parse_table(name, [*columns, f"{'d' * 37}:ref:portfolios", f"{'e' * 40}:enum:a,b:null"])
+    spec = parse_table(name, [*columns, f"{'d' * 37}:ref:folders", f"{'e' * 40}:enum:a,b:null"])
     write(tmp_path, render_module(spec, PARENTS))
     ruff(tmp_path, "check")
     ruff(tmp_path, "format", "--check")

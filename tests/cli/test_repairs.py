@@ -105,7 +105,7 @@ def test_only_the_named_module_is_put_right(
     with generated.changing() as project:
         project.replace(MAIN, '    Module("backend.watchlists", prefix="/watchlists"),\n', "")
         broken = texts(project.root)
-        answer = fixed(project, generated, command_line, "portfolios")
+        answer = fixed(project, generated, command_line, "folders")
         assert answer.code == 0, answer.out + answer.err
         assert document_of(answer)["repaired"] == []
         assert texts(project.root) == broken
@@ -143,14 +143,14 @@ def test_an_edit_that_is_not_known_is_left_to_a_person(
         )
         project.replace(
             MAIN,
-            '    Module("backend.portfolios", prefix="/portfolios"),\n',
-            '    Module("backend.portfolios", prefix="/watchlists"),\n',
+            '    Module("backend.folders", prefix="/folders"),\n',
+            '    Module("backend.folders", prefix="/watchlists"),\n',
         )
         broken = texts(project.root)
         answer = fixed(project, generated, command_line, "watchlists")
         assert answer.code == 1
         [left] = document_of(answer)["unrepaired"]
-        assert left["what"] == f"{MAIN} mounts backend.portfolios at /watchlists already"
+        assert left["what"] == f"{MAIN} mounts backend.folders at /watchlists already"
         assert left["hint"].startswith("Add by hand ")
         assert texts(project.root) == broken
 

@@ -73,10 +73,10 @@ def test_nonsense_is_a_misuse(parse: Parse, words: list[str]) -> None:
 
 
 def test_every_option_is_heard(parse: Parse) -> None:
-    fields = ["portfolio:ref:portfolios", "symbol:str:32", "side:enum:buy,sell"]
+    fields = ["folder:ref:folders", "symbol:str:32", "side:enum:buy,sell"]
     options = TableOptions(
-        owner="portfolio.user",
-        unique=[["symbol", "side"], ["portfolio", "symbol"]],
+        owner="folder.user",
+        unique=[["symbol", "side"], ["folder", "symbol"]],
         indexes=[["side", "symbol"]],
         versioned=False,
         database="archive",
@@ -84,8 +84,8 @@ def test_every_option_is_heard(parse: Parse) -> None:
         why="A trade that was made.",
         later=["fee: when it is known", "venue: perhaps"],
     )
-    words = ["trades", *fields, "--owner", "portfolio.user", "--unique", "symbol,side"]
-    words += ["--unique", "portfolio,symbol", "--index", "side,symbol", "--no-versioned"]
+    words = ["trades", *fields, "--owner", "folder.user", "--unique", "symbol,side"]
+    words += ["--unique", "folder,symbol", "--index", "side,symbol", "--no-versioned"]
     words += ["--database", "archive", "--singular", "deal", "--why", "A trade that was made."]
     words += ["--later", "fee: when it is known", "--later", "venue: perhaps"]
     [spec] = parse(words)
