@@ -178,11 +178,10 @@ def each(
     titles, footnotes, disclaimers.
     """
     for row in rows:
-        filled = sum(map(bool, row.cells))
-        if filled == 0 and not row.problem:
+        if not any(row.cells) and not row.problem:
             yield row.skipped(BLANK)
             continue
-        if filled == 1 and texts:
+        if texts and sum(map(bool, row.cells)) == 1:
             yield row.skipped(TEXT)
             continue
         if row.problem:

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Final
 
+from backend.ledger.entries import Entry
 from backend.ledger.statements.outcomes import Outcome, ReadRow
 
 _LOOK_AHEAD: Final = 1000
+_SEQUENCE: Final = Entry._fields.index("sequence")
 
 
 def numbered(outcomes: Iterable[Outcome], *, newest_first: bool) -> Iterator[Outcome]:
@@ -33,8 +35,10 @@ def numbered(outcomes: Iterable[Outcome], *, newest_first: bool) -> Iterator[Out
     for rows in (held, stream):
         for outcome in rows:
             if isinstance(outcome, ReadRow):
-                values = outcome.values._replace(sequence=next(numbers))
-                yield outcome._replace(values=values)
+                line, values, source, external_id, note = outcome
+                # By position: `_replace` takes three times as long, for each row of a file.
+                values = Entry._make((*values[:_SEQUENCE], next(numbers), *values[_SEQUENCE + 1 :]))
+                yield ReadRow(line, values, source, external_id, note)
             else:
                 yield outcome
 

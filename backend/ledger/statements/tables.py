@@ -71,7 +71,7 @@ def rows(table: Table, context: Context) -> Iterator[Row]:
             raise UnreadableFile(_said(error), line=begin) from error
         if cells is None:
             return
-        cells = [cell.strip() for cell in cells]
+        cells = list(map(str.strip, cells))
         row = Row(begin, cells, dict(zip(names, cells, strict=False)), context)
         if len(cells) > width and not sections and any(cells[width:]):
             row.problem = (
