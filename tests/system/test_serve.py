@@ -62,6 +62,8 @@ class TestEnd:
             assert served.process.wait(10) == 0
             assert "Traceback" not in served.log
 
+    # A request whose body is not there yet has asked no database.
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
     @pytest.mark.parametrize("workers", [1, 2])
     def test_half_a_body_does_not_hold_it(
         self, database_url: str, tmp_path: Path, workers: int

@@ -30,6 +30,8 @@ if __name__ == "__main__":
 """
 
 
+# An idle server ends alike on each database; test_serve.py ends busy ones on both.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_end_that_was_asked_for_is_0(
