@@ -173,8 +173,8 @@ def rewritten(sql: str, chance: random.Random) -> str:
             word = chance.choice([word, word.upper(), word.lower()])
         elif token.kind == "quoted" and "]" not in token.name:
             word = chance.choice([word, f"[{token.name}]"])
-        if token.text in "<>=!|":
-            text += word  # it may be the first half of an operator
+        if token.text in "<>=!|-":
+            text += word  # it may be the first half of an operator, or of a comment's beginning
             continue
         text += word + chance.choice([" ", "\n", "  ", "/* , ( */", "-- '\n"])
     return text
