@@ -84,7 +84,7 @@ def serve(database_url: str, directory: Path, workers: int, **settings: object) 
 
 
 def _wait_until_served(served: Served) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while served.process.poll() is None and time.monotonic() < deadline:
         try:
             if httpx2.get(f"{served.url}/healthz").status_code == 200:

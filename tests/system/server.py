@@ -92,7 +92,7 @@ def running(
 
 
 def _wait_until_served(base_url: str, log: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             if httpx2.get(f"{base_url}/healthz").status_code == 200:
