@@ -102,7 +102,7 @@ class PrefixIndex:
         if scope["type"] == "lifespan":
             await self._router.app(scope, receive, send)
             return
-        section = self._sections.get(_first_segment(_path_of(scope)))
+        section = self._section_of(_path_of(scope))
         if section is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         router = section.router
@@ -121,7 +121,7 @@ class PrefixIndex:
             ModuleNotLoadable: the module cannot be used.
         """
         path = _path_of(scope)
-        section = self._sections.get(_first_segment(path))
+        section = self._section_of(path)
         if section is None:
             return receive
         if section.routers is None:
@@ -141,6 +141,20 @@ class PrefixIndex:
         for section in self._sections.values():
             self._mount(section)
 
+    def segments_of(self, package: str) -> set[str]:
+        """The first segments that a package is mounted under; all there are if it is nowhere."""
+        found = {one.first_segment for one in self._modules if one.name == package}
+        return found or set(self._sections)
+
+    def routes_under(self, segment: str) -> list[BaseRoute]:
+        """The routes under a first segment, whose modules are loaded, in the order of their turn.
+
+        Raises:
+            ModuleNotLoadable: a module cannot be used.
+        """
+        section = self._sections.get(segment)
+        return self._mount(section).routes if section is not None else []
+
     async def load_all_in_turn(self) -> None:
         """Do the same on another thread, and let requests for single modules pass between.
 
@@ -153,7 +167,7 @@ class PrefixIndex:
 
     def allowed_methods(self, scope: Scope) -> list[str]:
         """Every method that some route answers at the scope's path, sorted."""
-        section = self._sections.get(_first_segment(_path_of(scope)))
+        section = self._section_of(_path_of(scope))
         router = section.router if section else None
         methods: set[str] = set()
         for context in iter_route_contexts(router.routes if router else []):
@@ -163,6 +177,11 @@ class PrefixIndex:
                 if context.matches({**scope, "method": method})[0] == Match.FULL
             }
         return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+
+    def _section_of(self, path: str) -> _Section | None:
+        """What can answer a path, if anything can."""
+        # Patterns of routes end with $, which a line end may follow: it would be read over.
+        return None if path.endswith("\n") else self._sections.get(_first_segment(path))
 
     def _section(self, segment: str) -> _Section:
         return self._sections.setdefault(segment, _Section())

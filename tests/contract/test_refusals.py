@@ -66,6 +66,17 @@ def test_paths_and_methods(forms: Forms, caller: Caller) -> None:
         assert caller.send("PUT", one.path_of(str(uuid4()))).status == 405
 
 
+def test_a_line_end_belongs_to_the_path(forms: Forms, caller: Caller) -> None:
+    row, _ = created(caller)
+    paths = {one.path_of(row.rpartition("/")[2]) for one in forms.declared()} | {"/users/profile"}
+    for path in sorted(paths):
+        for method in ("GET", "HEAD", "POST", "PATCH", "DELETE"):
+            body = b"{}" if method in ("POST", "PATCH") else None
+            for end in ("\n", "\r", "\r\n", "\x85", "\u2028"):
+                assert caller.send(method, path + end, body).status == 404, (method, path, end)
+    assert caller.send("GET", row).status == 200
+
+
 @pytest.mark.parametrize("accept", [b"application/json", b"text/html", b"", b"*/*;q=0", b"\xff"])
 def test_accept_is_ignored(caller: Caller, accept: bytes) -> None:
     row, _ = created(caller)
