@@ -8,7 +8,11 @@ from backend.core.settings import Settings, load_settings
 
 MODULES = (
     Module("backend.portfolios", prefix="/portfolios"),
-    Module("backend.transactions", prefix="/portfolios"),
+    Module(
+        "backend.transactions",
+        prefix="/portfolios",
+        uploads=("/{portfolio_id:uuid}/transactions/import",),
+    ),
     Module("backend.user_profiles", prefix="/users"),
     Module("backend.user_sessions", prefix="/users"),
     Module("backend.users", prefix="/users"),

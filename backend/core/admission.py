@@ -7,16 +7,17 @@ is timed request by request: once a second all requests in flight are looked at.
 import asyncio
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextvars import Context
 from http import HTTPStatus
 from random import random
 
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from backend.core.exchange import RETRY_AFTER_SECONDS, Exchange, Places
+from backend.core.exchange import RETRY_AFTER_SECONDS, Exchange, Limits, Places
 from backend.core.logs import current_request_id, log
 from backend.core.problem_responses import problem_json
 from backend.core.settings import Settings
@@ -59,14 +60,16 @@ class Admission:
       503. What a thread does for it goes on to its end.
     - A body that is too large is refused with 413, by its Content-Length before it is read.
     - An exception is logged and answered as a 500 that tells nothing of it.
+    - An upload, which is a POST to one of the paths `uploads`, has limits of its own.
     - A share of the requests is logged, and each that is answered with 500 or more. Refusals are
       counted and logged once a second, so that they stay cheap.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, uploads: Sequence[str] = ()) -> None:
         self._app = app
-        self._max_body_bytes = settings.max_body_bytes
-        self._seconds = settings.request_timeout_seconds
+        self._limits = Limits(settings.max_body_bytes, settings.request_timeout_seconds)
+        self._upload_limits = Limits(settings.max_upload_bytes, settings.upload_timeout_seconds)
+        self._uploads = [compile_path(path)[0] for path in uploads]
         self._logged_share = settings.log_requests
         self._places = Places(settings.max_concurrent_requests)
         self._in_flight: dict[Exchange, None] = {}
@@ -80,11 +83,12 @@ class Admission:
             return
         request_id, body_length = _read(scope["headers"])
         places = self._places
-        exchange = Exchange(request_id, receive, send, places, self._max_body_bytes)
+        limits = self._limits_of(scope) if body_length else self._limits
+        exchange = Exchange(request_id, receive, send, places, limits)
         if places.taken >= places.limit and scope["path"] != _EXEMPT_PATH:
             await self._refuse(exchange)
             return
-        if body_length > self._max_body_bytes:
+        if body_length > limits.max_body_bytes:
             await _answer(_TOO_LARGE, exchange)
             return
         token = current_request_id.set(request_id)
@@ -120,6 +124,11 @@ class Admission:
             await asyncio.sleep(REFUSAL_SECONDS)
         await _answer(_REFUSED, exchange)
 
+    def _limits_of(self, scope: Scope) -> Limits:
+        path = scope["path"]
+        is_upload = scope["method"] == "POST" and any(one.match(path) for one in self._uploads)
+        return self._upload_limits if is_upload else self._limits
+
     def _sweep_soon(self, loop: asyncio.AbstractEventLoop) -> None:
         self._swept_loop = loop
         # A context of its own: what is logged then belongs to no request.
@@ -128,11 +137,10 @@ class Admission:
     def _sweep(self) -> None:
         """End the requests whose time is over, the eldest first; stop when none is in flight."""
         loop, self._swept_loop = self._swept_loop, None
-        latest = time.monotonic() - self._seconds
+        now = time.monotonic()
         for exchange in self._in_flight:
-            if exchange.started > latest:
-                break
-            exchange.expire()
+            if exchange.started + exchange.seconds <= now:
+                exchange.expire()
         if self._refused:
             log.warning("requests refused", count=self._refused)
             self._refused = 0

@@ -79,7 +79,8 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     app.router.middleware_stack = app.state.prefix_index
     # The last that is added is the first that a request meets.
     app.add_middleware(DeclaredFirst, index=app.state.prefix_index)
-    app.add_middleware(Admission, settings=settings)
+    uploads = [module.prefix + path for module in modules for path in module.uploads]
+    app.add_middleware(Admission, settings=settings, uploads=uploads)
     # What there is by now lives as long as the application. To search it for garbage again and
     # again would stop all requests for some ten milliseconds each time.
     gc.freeze()

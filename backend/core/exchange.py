@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Send
@@ -20,6 +21,13 @@ class Places:
     taken: int = 0
 
 
+class Limits(NamedTuple):
+    """How large the body of a request may be, and how long the request may take."""
+
+    max_body_bytes: int
+    seconds: int
+
+
 class Exchange:
     """What has passed between a client and the application since a request began.
 
@@ -28,6 +36,7 @@ class Exchange:
     Attributes:
         request_id: names the request; answered as X-Request-ID.
         started: when it began, on the clock of `time.monotonic`.
+        seconds: how long it may take.
         status: of the answer; 0 as long as none has begun.
         expired: whether its time is over.
         awaits_body: whether the application waits for a part of the body.
@@ -42,14 +51,16 @@ class Exchange:
         "awaits_body",
         "expired",
         "request_id",
+        "seconds",
         "started",
         "status",
     )
 
     def __init__(
-        self, request_id: bytes, receive: Receive, send: Send, places: Places, max_body_bytes: int
+        self, request_id: bytes, receive: Receive, send: Send, places: Places, limits: Limits
     ) -> None:
         self.request_id = request_id
+        self.seconds = limits.seconds
         self.started = time.monotonic()
         self.status = 0
         self.expired = False
@@ -57,7 +68,7 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._places = places
-        self._body_left = max_body_bytes
+        self._body_left = limits.max_body_bytes
         self._task = asyncio.current_task()
 
     async def receive(self) -> Message:

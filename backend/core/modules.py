@@ -25,6 +25,8 @@ class Module:
         prefix: such as `/users`. Its first segment is fixed text, so that the module is found
             without being imported.
         database: the name of the database that its rows are in; empty for the main one.
+        uploads: paths below the prefix that take files: a request to one may have a larger body
+            and more time than others.
 
     Raises:
         ValueError: the prefix has another form.
@@ -33,6 +35,7 @@ class Module:
     name: str
     prefix: str
     database: str = MAIN_DATABASE
+    uploads: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         first = self.first_segment

@@ -125,6 +125,17 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, description="Largest request body; a larger one is 413."
     )
+    max_upload_bytes: int = Field(
+        default=67_108_864,
+        ge=1024,
+        description="Largest file of an import; a larger one is 413.",
+    )
+    upload_timeout_seconds: int = Field(
+        default=300,
+        ge=1,
+        le=86_400,
+        description="Longest time of an import; it is then answered as any other request is.",
+    )
     max_concurrent_requests: int = Field(
         default=256,
         ge=1,

@@ -1,18 +1,28 @@
 """Every statement that the transactions module sends to the database."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, bindparam, select
+from sqlalchemy import (
+    Row,
+    String,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from backend.core import paging
 from backend.core.listing import ListRequest
 from backend.core.paging import PagedRows
 from backend.core.statements import OWNER
-from backend.transactions.models import Transaction
+from backend.transactions.models import Transaction, TransactionType
 
 PORTFOLIO: Final = bindparam("in_portfolio_id", type_=Uuid())
 
@@ -121,6 +131,111 @@ def said(
     if up_to is not None:
         wanted = wanted.where(Transaction.trade_date <= up_to)
     return db.execute(wanted.order_by(*_REPLAY_ORDER))
+
+
+def removed_rows(
+    db: Session, owner_id: UUID, portfolio_id: UUID
+) -> Iterable[Row[str, str | None, str | None]]:
+    """What identifies the rows that their owner has removed: source, its id, hash."""
+    return db.execute(
+        select(Transaction.source, Transaction.external_id, Transaction.row_hash).where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.void_reason == "removed",
+        )
+    )
+
+
+def equal_rows(
+    db: Session, owner_id: UUID, portfolio_id: UUID, *, hashes: Collection[str]
+) -> Iterable[Row[str, str | None, str, int | None]]:
+    """Rows that are not void and have one of these hashes: source, its id, hash, occurrence."""
+    return db.execute(
+        select(
+            Transaction.source,
+            Transaction.external_id,
+            # Not null: it is one of the hashes.
+            type_coerce(Transaction.row_hash, String()),
+            Transaction.row_occurrence,
+        ).where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.row_hash.in_(hashes),
+            Transaction.voided_at.is_(None),
+        )
+    )
+
+
+def rows_with_ids(
+    db: Session, owner_id: UUID, portfolio_id: UUID, *, external_ids: Collection[str]
+) -> Iterable[Row[str, str, str]]:
+    """Rows that are not void and have one of these ids of any source: source, id, hash."""
+    return db.execute(
+        select(
+            Transaction.source,
+            type_coerce(Transaction.external_id, String()),
+            func.coalesce(Transaction.row_hash, ""),
+        ).where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.external_id.in_(external_ids),
+            Transaction.voided_at.is_(None),
+        )
+    )
+
+
+def rows_of_import(
+    db: Session, owner_id: UUID, portfolio_id: UUID, import_id: UUID
+) -> Iterable[Row[TransactionType, str | None]]:
+    """Type and symbol of the rows of an import that are not void, each pair once."""
+    return db.execute(
+        select(Transaction.type, Transaction.symbol)
+        .where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.import_id == import_id,
+            Transaction.voided_at.is_(None),
+        )
+        .distinct()
+    )
+
+
+def undo_import(
+    db: Session, owner_id: UUID, portfolio_id: UUID, import_id: UUID, at: datetime
+) -> None:
+    """Void the rows of an import that are not void."""
+    db.execute(
+        update(Transaction)
+        .where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.import_id == import_id,
+            Transaction.voided_at.is_(None),
+        )
+        .values(
+            voided_at=at,
+            void_reason="undone",
+            updated_at=at,
+            version=Transaction.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def add_all(db: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new transactions now; each has every column but those with a default."""
+    if rows:
+        db.execute(insert(Transaction.__table__), rows)  # type: ignore[arg-type]  # it is a Table
+
+
+def exported(db: Session, owner_id: UUID, portfolio_id: UUID) -> Iterable[Row[Any]]:
+    """What a portfolio's transactions say, source, its id and note, in replay order."""
+    wanted = select(*_SAID, Transaction.source, Transaction.external_id, Transaction.note).where(
+        Transaction.user_id == owner_id,
+        Transaction.portfolio_id == portfolio_id,
+        Transaction.voided_at.is_(None),
+    )
+    return db.execute(wanted.order_by(*_REPLAY_ORDER).execution_options(yield_per=1000))
 
 
 def save(db: Session, row: Transaction) -> Transaction:

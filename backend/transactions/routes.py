@@ -4,13 +4,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Response
+from fastapi.responses import StreamingResponse
 
 from backend.core.conditional import IfMatch, etag_of
 from backend.core.database import DbSession
+from backend.core.openapi import problems
 from backend.core.paging import Page, PagedRows
 from backend.core.query_parameters import from_query
 from backend.core.routing import Router
-from backend.transactions import report_routes
+from backend.transactions import import_routes, report_routes
+from backend.transactions.import_schemas import ImportReport
 from backend.transactions.listing import TransactionListParameters, TransactionListRequest
 from backend.transactions.market_schemas import PerformanceReport, ValuationReport
 from backend.transactions.models import Transaction
@@ -124,3 +127,24 @@ router.post(_PORTFOLIO + "/valuation", response_model=ValuationReport)(
 router.post(_PORTFOLIO + "/performance", response_model=PerformanceReport)(
     report_routes.measure_performance
 )
+router.post(
+    _ROWS + "/import",
+    response_model=ImportReport,
+    responses=problems(413, 415),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                media_type: {"schema": {"type": "string", "format": "binary"}}
+                for media_type in ("text/csv", "application/octet-stream")
+            },
+        }
+    },
+)(import_routes.import_transactions)
+router.delete(_PORTFOLIO + "/imports/{import_id:uuid}", status_code=204)(import_routes.undo_import)
+router.get(
+    _ROWS + "/export",
+    response_class=StreamingResponse,
+    response_model=None,
+    responses={200: {"content": {"text/csv": {}, "application/json": {}}}},
+)(import_routes.export_transactions)

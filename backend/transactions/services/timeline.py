@@ -19,6 +19,7 @@ class Oversold(Conflict):
     """More units would leave than there are; the first row that breaks is named."""
 
     def __init__(self, oversell: Oversell, known_as: Mapping[UUID, UUID | None]) -> None:
+        self.row_id = oversell.id
         row_id = known_as.get(oversell.id, oversell.id)
         super().__init__(
             "More units would leave than there are.",

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import get_args, get_origin
 
+from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
@@ -15,7 +16,10 @@ _LISTS = (list, tuple, set, frozenset)
 
 
 def look(project: Project) -> Seen:
-    """Each route answers a schema, or 204; POST answers a new row with 201, DELETE with 204."""
+    """Each route answers a schema, a file of documented types, or 204.
+
+    POST answers a new row with 201, DELETE with 204.
+    """
     count = 0
     for module in project.modules:
         for route in routes_of(module):
@@ -28,7 +32,7 @@ def _answer(module: Module, route: APIRoute) -> Seen:
     where = f"{place_of(module, route)} {route.name}"
     status = route.status_code or HTTPStatus.OK
     model = _bare(route.response_model)
-    if status == HTTPStatus.NO_CONTENT:
+    if status == HTTPStatus.NO_CONTENT or (model is None and _is_file(route)):
         return
     if "DELETE" in (route.methods or ()):
         yield Problem(f"{where} deletes, and answers {int(status)}", "give it status_code=204")
@@ -56,6 +60,13 @@ def _answer(module: Module, route: APIRoute) -> Seen:
             f"{where} answers a new row with {int(status)}",
             "give it status_code=201, and the headers Location and ETag",
         )
+
+
+def _is_file(route: APIRoute) -> bool:
+    """Whether it answers a file, and says of which media types."""
+    made = getattr(route.response_class, "value", route.response_class)
+    documented = route.responses.get(HTTPStatus.OK.value, {}).get("content")
+    return isinstance(made, type) and issubclass(made, StreamingResponse) and bool(documented)
 
 
 def _bare(model: object) -> object:

@@ -1,0 +1,222 @@
+"""Importing a file into a portfolio, and undoing it: all or nothing."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from backend.core.errors import NotFound, Unprocessable
+from backend.core.models import utc_now
+from backend.ledger.entries import Entry
+from backend.ledger.statements.lines import SupportsRead
+from backend.ledger.statements.outcomes import InvalidRow, ReadRow, UnreadableFile
+from backend.ledger.statements.reading import Statement, read_statement
+from backend.portfolios import services as portfolios
+from backend.transactions import queries
+from backend.transactions.import_schemas import MOST_ITEMS, ImportedRow, ImportReport, Verdict
+from backend.transactions.services.content import columns_of
+from backend.transactions.services.known import HashedRow, KnownRows
+from backend.transactions.services.timeline import Oversold, require_units, symbols_at_risk
+
+MISSING: Final = "The portfolio has no import with this id that is not undone."
+AT_ONCE: Final = 500
+"""Rows that are looked up and inserted together."""
+
+
+class DryRun(Exception):
+    """What an import would have done; whoever catches it outside the transaction kept nothing."""
+
+    def __init__(self, report: ImportReport) -> None:
+        super().__init__("nothing is kept of a dry run")
+        self.report = report
+
+
+class UnusableFile(Unprocessable):
+    """The file cannot be read; `line` and the `profiles` to choose from are named if known."""
+
+    def __init__(self, error: UnreadableFile) -> None:
+        super().__init__("body", error.reason)
+        if error.line is not None:
+            self.members = {**self.members, "line": error.line}
+        if error.profiles:
+            self.members = {**self.members, "profiles": list(error.profiles)}
+
+
+def require_portfolio(db: Session, owner_id: UUID, portfolio_id: UUID) -> None:
+    """Refuse a portfolio that is not the owner's, before its file is read.
+
+    Raises:
+        NotFound: the owner has no such portfolio.
+    """
+    portfolios.get(db, owner_id, portfolio_id)
+
+
+def import_file(
+    db: Session,
+    owner_id: UUID,
+    portfolio_id: UUID,
+    file: SupportsRead,
+    *,
+    dry_run: bool,
+    profile: str | None = None,
+    currency: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> ImportReport:
+    """Add the rows of a file that the portfolio does not have; `progress` is told how many came.
+
+    Args:
+        db: the session.
+        owner_id: whose portfolio it is.
+        portfolio_id: which one.
+        file: bytes of CSV or JSON, which are read in pieces.
+        dry_run: only say what would be done.
+        profile: the layout; found by the header if None.
+        currency: that of amounts in layouts that do not say it.
+        progress: called after each batch with the number of rows so far.
+
+    Raises:
+        DryRun: with the report, if `dry_run`.
+        NotFound: the owner has no such portfolio.
+        Unprocessable: the file cannot be read.
+        Oversold: more units would leave than there are.
+    """
+    portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
+    run = _Import(db, owner_id, portfolio_id)
+    try:
+        statement = read_statement(file, profile=profile, currency=currency)
+        for count in run.take(statement):
+            if progress is not None:
+                progress(count)
+    except UnreadableFile as error:
+        raise UnusableFile(error) from None
+    try:
+        require_units(
+            db,
+            owner_id,
+            portfolio_id,
+            run.symbols,
+            allow_short=portfolio.allow_short,
+            known_as=dict.fromkeys(run.lines),
+        )
+    except Oversold as oversold:
+        line = run.lines.get(oversold.row_id)
+        oversold.members = {**oversold.members, "line": line}
+        raise
+    report = run.report(statement, dry_run=dry_run)
+    if dry_run:
+        raise DryRun(report)
+    return report
+
+
+def undo(db: Session, owner_id: UUID, portfolio_id: UUID, import_id: UUID) -> None:
+    """Void all rows of an import, edited ones too; the file may then be imported again.
+
+    Raises:
+        NotFound: the portfolio has no such import.
+        Oversold: units of it have left later.
+    """
+    portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
+    rows = list(queries.rows_of_import(db, owner_id, portfolio_id, import_id))
+    if not rows:
+        raise NotFound(MISSING)
+    queries.undo_import(db, owner_id, portfolio_id, import_id, utc_now())
+    symbols = {
+        symbol for kind, symbol in rows if symbol and kind in ("buy", "transfer_in", "split")
+    }
+    require_units(
+        db,
+        owner_id,
+        portfolio_id,
+        symbols,
+        allow_short=portfolio.allow_short,
+        known_as={},
+    )
+
+
+class _Import:
+    """One import: what it has added, and what became of each row."""
+
+    def __init__(self, db: Session, owner_id: UUID, portfolio_id: UUID) -> None:
+        self.symbols: set[str] = set()
+        self.lines: dict[UUID, int] = {}
+        self._import_id = uuid7()
+        self._portfolio = db, owner_id, portfolio_id
+        self._known = KnownRows(db, owner_id, portfolio_id)
+        self._counts: Counter[Verdict] = Counter()
+        self._items: list[ImportedRow] = []
+
+    def take(self, statement: Statement) -> Iterator[int]:
+        """Add the rows that are new; gives after each batch how many came so far."""
+        for batch in _batches(statement):
+            rows = [HashedRow.of(one) for one in batch if isinstance(one, ReadRow)]
+            self._known.look(rows)
+            hashed = iter(rows)
+            columns = []
+            for one in batch:
+                if isinstance(one, InvalidRow):
+                    self._note(one.line, "invalid", field=one.field, reason=one.reason)
+                elif (new := self._added(next(hashed))) is not None:
+                    columns.append(new)
+            queries.add_all(self._portfolio[0], columns)
+            yield self._counts.total()
+
+    def report(self, statement: Statement, *, dry_run: bool) -> ImportReport:
+        """What became of the file."""
+        counts = self._counts
+        created = counts["created"] + counts["possible_duplicate"]
+        return ImportReport(
+            import_id=None if dry_run or not created else self._import_id,
+            dry_run=dry_run,
+            profile=statement.profile,
+            created=created,
+            duplicates=counts["duplicate"],
+            possible_duplicates=counts["possible_duplicate"],
+            conflicts=counts["conflict"],
+            invalid=counts["invalid"],
+            skipped=statement.skipped,
+            items=[one.model_copy(update={"transaction_id": None}) for one in self._items]
+            if dry_run
+            else self._items,
+            truncated=counts.total() > len(self._items),
+        )
+
+    def _added(self, one: HashedRow) -> dict[str, Any] | None:
+        found = self._known.judge(one)
+        row = one.row
+        if found.status not in ("created", "possible_duplicate"):
+            self._note(row.line, found.status, reason=found.reason)
+            return None
+        entry: Entry = row.values._replace(id=uuid7())
+        self.symbols |= symbols_at_risk(None, entry)
+        self.lines[entry.id] = row.line
+        self._note(row.line, found.status, transaction_id=entry.id, reason=found.reason)
+        _, owner_id, portfolio_id = self._portfolio
+        return {
+            **columns_of(entry, entry.id),
+            "user_id": owner_id,
+            "portfolio_id": portfolio_id,
+            "source": row.source,
+            "external_id": row.external_id,
+            "row_hash": one.hash,
+            "row_occurrence": found.occurrence,
+            "import_id": self._import_id,
+            "note": row.note or None,
+            "version": 1,
+        }
+
+    def _note(self, line: int, status: Verdict, **more: Any) -> None:
+        self._counts[status] += 1
+        if len(self._items) < MOST_ITEMS:
+            self._items.append(ImportedRow(line=line, status=status, **more))
+
+
+def _batches(
+    outcomes: Iterable[ReadRow | InvalidRow],
+) -> Iterator[list[ReadRow | InvalidRow]]:
+    stream = iter(outcomes)
+    while batch := list(islice(stream, AT_ONCE)):
+        yield batch

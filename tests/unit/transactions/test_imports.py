@@ -1,0 +1,233 @@
+"""Files in and out of a portfolio, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import pytest
+from fastapi import FastAPI
+
+from tests.clients import Client
+from tests.unit.ledger.examples import EXAMPLES
+from tests.unit.ledger.statements.test_import_cases import in_our_layout
+from tests.unit.transactions.books import Book
+
+CASES: Final[list[dict[str, Any]]] = EXAMPLES["import_cases"]
+FILLS: Final = """\
+type,trade_date,symbol,quantity,price,fee,currency,note
+buy,2024-01-02,AAPL,10,100,1,USD,first
+buy,2024-01-02,AAPL,10,100,1,USD,second of two equal fills
+sell,2024-01-03,AAPL,5,110.25,1,USD,
+"""
+MORE: Final = FILLS + "dividend,2024-02-01,AAPL,15,0.24,0,USD,\n"
+
+
+def send(book: Book, file: str | bytes, **parameters: Any) -> Any:
+    return book.client.post(
+        f"{book.rows_path}/import",
+        content=file,
+        params=parameters,
+        headers={"Content-Type": "text/csv"},
+    )
+
+
+def imported(book: Book, file: str | bytes, **parameters: Any) -> dict[str, Any]:
+    answer = send(book, file, **parameters)
+    assert answer.status_code == 200, answer.text
+    report: dict[str, Any] = answer.json()
+    return report
+
+
+def statuses(report: dict[str, Any]) -> list[tuple[int, str]]:
+    return [(row["line"], row["status"]) for row in report["items"]]
+
+
+def exported(book: Book, format_: str = "csv") -> bytes:
+    answer = book.client.get(f"{book.rows_path}/export", params={"format": format_})
+    assert answer.status_code == 200, answer.text
+    content: bytes = answer.content
+    return content
+
+
+def reports(book: Book) -> list[Any]:
+    """All that is reported, without what names rows."""
+
+    def plain(found: Any) -> Any:
+        if isinstance(found, dict):
+            return {k: plain(v) for k, v in found.items() if k not in ("id", "opened_by")}
+        return [plain(one) for one in found] if isinstance(found, list) else found
+
+    paths = ("holdings", "lots", "cash", "realized-gains")
+    return [plain(book.get(path)) for path in paths]
+
+
+def test_equal_rows_of_a_file_all_count_and_the_file_comes_once(alice: Client) -> None:
+    book = Book(alice)
+    first = imported(book, FILLS)
+    assert statuses(first) == [(2, "created"), (3, "possible_duplicate"), (4, "created")]
+    assert (first["created"], first["possible_duplicates"], first["profile"]) == (3, 1, "generic")
+    rows = book.rows()
+    assert {row["import_id"] for row in rows} == {first["import_id"]}
+    assert [row["id"] for row in rows] == [row["transaction_id"] for row in first["items"]]
+    assert [row["note"] for row in rows] == ["first", "second of two equal fills", None]
+    again = imported(book, FILLS)
+    assert (again["created"], again["duplicates"], again["import_id"]) == (0, 3, None)
+    assert book.rows(include_voided=True) == rows
+
+
+def test_a_then_more_is_more(alice: Client) -> None:
+    one, other = Book(alice, "One"), Book(alice, "Other")
+    imported(one, FILLS)
+    assert imported(one, MORE)["created"] == 1
+    imported(other, MORE)
+    assert reports(one) == reports(other)
+
+
+def test_a_dry_run_says_the_same_and_keeps_nothing(alice: Client) -> None:
+    book = Book(alice)
+    tried = imported(book, FILLS, dry_run=True)
+    assert book.rows(include_voided=True) == []
+    done = imported(book, FILLS)
+    assert statuses(tried) == statuses(done)
+    assert (tried["dry_run"], tried["import_id"]) == (True, None)
+    assert {row["transaction_id"] for row in tried["items"]} == {None}
+
+
+def test_an_invalid_row_is_named_and_the_others_are_kept(alice: Client) -> None:
+    book = Book(alice)
+    wrong = FILLS + "buy,2024-01-04,MSFT,-1,100,0,USD,\ngift,2024-01-04,MSFT,1,100,0,USD,\n"
+    report = imported(book, wrong)
+    assert (report["created"], report["invalid"]) == (3, 2)
+    bad = [row for row in report["items"] if row["status"] == "invalid"]
+    assert [(row["line"], row["field"]) for row in bad] == [(5, "quantity"), (6, "type")]
+    assert all(row["reason"] for row in bad)
+
+
+def test_a_file_that_oversells_is_refused_as_a_whole(alice: Client) -> None:
+    book = Book(alice)
+    answer = send(book, FILLS + "sell,2024-01-04,AAPL,15.5,100,0,USD,\n")
+    assert answer.status_code == 409, answer.text
+    problem = answer.json()
+    assert (problem["line"], problem["available"], problem["missing"]) == (5, "15", "0.5")
+    assert problem["transaction_id"] is None
+    assert book.rows(include_voided=True) == []
+
+
+@pytest.mark.parametrize("file", [b"", b"\x00\x01\x02", b"a,b\n1,2\n", b'[{"type": "buy"'])
+def test_what_is_no_statement_is_422(alice: Client, file: bytes) -> None:
+    book = Book(alice)
+    answer = send(book, file)
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert book.rows(include_voided=True) == []
+
+
+def test_an_unknown_profile_and_a_form_are_refused(alice: Client) -> None:
+    book = Book(alice)
+    answer = send(book, FILLS, profile="no such")
+    assert answer.status_code == 422
+    assert "generic" in answer.json()["profiles"]
+    form = alice.post(f"{book.rows_path}/import", files={"file": ("a.csv", FILLS)})
+    assert form.status_code == 415
+
+
+def test_what_its_owner_removed_does_not_come_back(alice: Client) -> None:
+    book = Book(alice)
+    report = imported(book, FILLS)
+    rows = book.rows()
+    assert alice.delete(book.row(rows[1])).status_code == 204
+    edited = alice.patch(book.row(rows[0]), json={"price": "101"})
+    assert edited.status_code == 200, edited.text
+    again = imported(book, FILLS)
+    assert again["created"] == 0
+    assert again["duplicates"] == 3
+    assert sum("removed" in (row["reason"] or "") for row in again["items"]) == 1
+    path = f"{book.path}/imports/{report['import_id']}"
+    assert alice.delete(path).status_code == 204
+    assert book.rows() == []
+    assert alice.delete(path).status_code == 404
+
+
+def test_an_undone_import_may_come_again(alice: Client) -> None:
+    book = Book(alice)
+    before = book.add(type="deposit", trade_date="2024-01-01", net_amount="5", currency="USD")
+    report = imported(book, FILLS)
+    sold = book.sell(quantity="15", trade_date="2024-03-01")
+    path = f"{book.path}/imports/{report['import_id']}"
+    refused = alice.delete(path)
+    assert refused.status_code == 409
+    assert refused.json()["transaction_id"] == sold["id"]
+    assert len(book.rows()) == 5
+    assert alice.delete(book.row(sold)).status_code == 204
+    assert alice.delete(path).status_code == 204
+    assert book.rows() == [before]
+    reasons = [row["void_reason"] for row in book.rows(include_voided=True)]
+    assert reasons.count("undone") == 3
+    assert imported(book, FILLS)["created"] == 3
+
+
+@pytest.mark.parametrize("format_", ["csv", "json"])
+def test_an_export_makes_the_same_portfolio(alice: Client, format_: str) -> None:
+    book, copy = Book(alice, "Book"), Book(alice, "Copy")
+    imported(book, MORE)
+    book.buy(quantity="0.123456789012345678", price="12345.678901234567890123"[:20], fee="0.01")
+    book.add(
+        type="split",
+        trade_date="2024-06-01",
+        symbol="AAPL",
+        currency="USD",
+        ratio_numerator=4,
+        ratio_denominator=1,
+        executed_at="2024-06-01T09:30:00.5Z",
+    )
+    book.add(type="deposit", trade_date="2024-01-01", net_amount="5", currency="EUR", note="cash")
+    file = exported(book, format_)
+    assert imported(copy, file)["created"] == 7
+    assert reports(copy) == reports(book)
+    assert exported(copy, format_) == file
+    # Into the portfolio itself it brings nothing.
+    again = imported(book, file)
+    assert (again["created"], again["duplicates"]) == (0, 7)
+
+
+def test_two_imports_of_one_file_at_a_time_create_it_once(app: FastAPI, alice: Client) -> None:
+    book = Book(alice)
+
+    def run(_number: int) -> int:
+        client = Client(app)
+        client.headers["Authorization"] = alice.headers["Authorization"]
+        answer = client.post(f"{book.rows_path}/import", content=FILLS)
+        created: int = answer.json()["created"]
+        return created
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(run, range(2))) == [0, 3]
+    assert len(book.rows(include_voided=True)) == 3
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_import_case(alice: Client, case: dict[str, Any]) -> None:
+    book = Book(alice)
+    # The rows of one sample say a price that does not make their amount: Coinbase's layout leaves
+    # it out, ours takes such a row for a slip of the pen.
+    without = {"price"} if case["id"] == "imp-coinbase-same-id" else set()
+    rows = [{k: v for k, v in row.items() if k not in without} for row in case["rows"]]
+    file = in_our_layout(rows)
+    for expected in ("expected_first_import", "expected_second_import"):
+        report = imported(book, file)
+        for name, count in case[expected].items():
+            if name.startswith("quantity_"):
+                (held,) = book.items("holdings")
+                assert held["quantity"] == count
+            else:
+                assert report[name] == count, (expected, name, report)
+
+
+def test_a_file_may_be_larger_than_other_bodies(alice: Client) -> None:
+    book = Book(alice)
+    note = "n" * 900
+    row = f"deposit,2024-01-02,,,,,USD,{note},5\n"
+    file = "type,trade_date,symbol,quantity,price,fee,currency,note,net_amount\n" + row * 1300
+    assert len(file) > 1_048_576
+    report = imported(book, file)
+    assert (report["created"], report["possible_duplicates"]) == (1300, 1299)
+    assert book.items("cash") == [{"currency": "USD", "amount": "6500"}]
