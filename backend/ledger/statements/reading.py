@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, tzinfo
+from decimal import Decimal
 from itertools import chain
 from typing import Final
 
+from backend.ledger.entries import Entry, gross_amount, net_amount
+from backend.ledger.exact import multiply, subtract
 from backend.ledger.faults import faults
 from backend.ledger.statements import objects, tables
 from backend.ledger.statements.currencies import MINOR_UNITS, major_units
@@ -26,6 +29,10 @@ from backend.ledger.statements.profile import Profile
 from backend.ledger.statements.registry import PROFILES, profile_named
 from backend.ledger.statements.row import Context, Row
 from backend.ledger.statements.sequences import numbered
+
+SPREAD_MAX = Decimal("0.01")
+"""The part of an amount that a price may fail to make of it: what a broker keeps between buying
+and selling."""
 
 
 class Statement:
@@ -130,6 +137,15 @@ def _context(
     )
 
 
+def _has_a_spread(values: Entry) -> bool:
+    """Whether what was paid or received is nearly what the price makes, and so wins over it."""
+    stated = values.net_amount
+    if values.type not in ("buy", "sell") or stated is None or gross_amount(values) is None:
+        return False
+    apart = subtract(stated, net_amount(values._replace(net_amount=None)))
+    return apart.copy_abs() <= multiply(stated.copy_abs(), SPREAD_MAX)
+
+
 def _checked(row: ReadRow) -> ReadRow | InvalidRow:
     """The row, or what is wrong with it as a transaction."""
     values = row.values
@@ -140,6 +156,10 @@ def _checked(row: ReadRow) -> ReadRow | InvalidRow:
             return InvalidRow(row.line, error.reason, error.field)
         row = row._replace(values=values)
     found = faults(values)
+    if found and _has_a_spread(values):
+        values = values._replace(price=None)
+        row = row._replace(values=values)
+        found = faults(values)
     if found:
         return InvalidRow(row.line, found[0].reason, found[0].field)
     symbol = values.symbol

@@ -9,14 +9,11 @@ from typing import Any
 import pytest
 
 from backend.ledger.statements.identity import Occurrences, row_hash
-from tests.unit.ledger.statements.files import read
+from backend.ledger.statements.outcomes import ReadRow
+from tests.unit.ledger.statements.files import opened, read
 
 _EXAMPLES = Path(__file__).parents[3] / "data" / "portfolio_examples.json"
 CASES: list[dict[str, Any]] = json.loads(_EXAMPLES.read_text())["import_cases"]
-
-# Its rows say a price that does not make their amount, which is invalid in our own layout and
-# left out in Coinbase's: `test_programs.test_coinbase` has both of its rows.
-_OF_COINBASE = "imp-coinbase-same-id"
 
 
 def in_our_layout(rows: list[dict[str, str]], **columns: str) -> bytes:
@@ -37,9 +34,12 @@ def new_rows(stored: set[tuple[str, int]], data: bytes) -> int:
     return len(stored) - before
 
 
+# Two of its rows have one id, which is looked at where rows are stored.
+_SAME_ID = "imp-coinbase-same-id"
+
+
 @pytest.mark.parametrize(
-    "case",
-    [pytest.param(case, id=case["id"]) for case in CASES if case["id"] != _OF_COINBASE],
+    "case", [pytest.param(case, id=case["id"]) for case in CASES if case["id"] != _SAME_ID]
 )
 def test_a_file_creates_all_its_rows_once(case: dict[str, Any]) -> None:
     stored: set[tuple[str, int]] = set()
@@ -56,3 +56,17 @@ def test_a_file_and_then_more_of_it_is_the_same_as_all_at_once() -> None:
     counts = [new_rows(stored, in_our_layout(rows[:cut])) for cut in (3, 6, 8)]
     assert counts == [3, 3, 2]
     assert len({hashed for hashed, _ in stored}) == 5
+
+
+def test_a_price_that_leaves_a_spread_out_gives_way_to_the_amount() -> None:
+    (case,) = (case for case in CASES if case["id"] == _SAME_ID)
+    rows = list(read(in_our_layout(case["rows"]), "generic"))
+    assert [row.values.currency for row in rows] == ["EUR", "USD"]
+    assert {(row.values.price, str(row.values.net_amount)) for row in rows} == {(None, "-70.00")}
+
+
+@pytest.mark.parametrize(("net", "kept"), [("-101.01", True), ("-101.02", False)])
+def test_a_spread_has_a_limit(net: str, kept: bool) -> None:
+    row = {"type": "buy", "date": "2026-01-02", "symbol": "A", "quantity": "1", "price": "100.00"}
+    (found,) = opened(in_our_layout([row | {"net_amount": net}]), "generic")
+    assert isinstance(found, ReadRow) == kept
