@@ -33,6 +33,7 @@ FIELD_NAMES = {
         "every table has this column",
     ),
     **dict.fromkeys(("metadata", "registry"), "SQLAlchemy keeps its own things there"),
+    "self": "a new row is made by a method that calls the row so",
     **dict.fromkeys(
         (
             "apply_to",

@@ -1,16 +1,21 @@
 """The lists of taken names have everything that is taken."""
 
 import ast
+import inspect
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from fastapi.routing import iter_route_contexts
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
+from backend.core.models import Base
 from backend.core.settings import Settings
 from backend.main import create_app
 from backend.models import metadata
+from jedgebot.errors import Misuse
 from jedgebot.rendering.module import render_module
 from jedgebot.spec import words
 from jedgebot.spec.grammar import parse_table
@@ -82,6 +87,21 @@ def names_in(tree: ast.AST) -> set[str]:
             case ast.Assign(targets=[ast.Name(id=name)]):
                 names.add(name)
     return names - {"self", "__init__", "__tablename__", "__table_args__"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [Base.__init__, BaseModel.__init__, BaseModel.model_construct],
+    ids=lambda call: call.__qualname__,
+)
+def test_no_column_is_called_as_a_parameter_beside_the_columns(call: Callable[..., Any]) -> None:
+    """Rows and bodies are made with `Model(**values)`."""
+    parameters = inspect.signature(call).parameters.values()
+    assert parameters
+    for one in parameters:
+        if one.kind is not inspect.Parameter.VAR_KEYWORD and not one.name.startswith("_"):
+            with pytest.raises(Misuse):
+                parse_table("watchlists", [f"{one.name}:int"])
 
 
 def test_a_table_may_not_be_called_as_a_file_of_every_module() -> None:
