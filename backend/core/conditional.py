@@ -42,11 +42,15 @@ def require_match(if_match: str | None, row: object) -> None:
     A row without a version is named by `*` alone.
 
     Raises:
-        PreconditionFailed: If-Match was sent and names another version.
+        PreconditionFailed: If-Match was sent and names another version, or the row has none.
     """
     etag = etag_of(row) if is_versioned(row) else None
     if if_match is not None and not matches(if_match, etag):
-        raise PreconditionFailed("The row has changed since the version that If-Match names.")
+        raise PreconditionFailed(
+            "The rows here have no versions: If-Match can only be *."
+            if etag is None
+            else "The row has changed since the version that If-Match names."
+        )
 
 
 IfMatch = Annotated[

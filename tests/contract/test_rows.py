@@ -84,6 +84,7 @@ def test_a_row_without_a_version_has_no_tag(caller: Caller, path: str) -> None:
         for method, body in (("PATCH", json.dumps(change).encode()), ("DELETE", None)):
             answer = caller.send(method, one, body, [(b"if-match", condition.encode())])
             assert answer.status == 412, (condition, answer)
+            assert json.loads(answer.body)["detail"].startswith("The rows here have no versions")
     changed, now = sent(caller, "PATCH", one, change, if_match="*")
     assert changed.status == 200
     assert b"etag" not in dict(changed.headers)
