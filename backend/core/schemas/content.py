@@ -4,7 +4,14 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue
+from pydantic import (
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    JsonValue,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -12,7 +19,17 @@ BYTES_MAX = 65_536
 _BASE64 = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 
 
-JSONContent: TypeAlias = dict[str, JsonValue] | list[JsonValue] | str | bool | int | float
+def _in_one_fault(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return handler(value)
+    except ValidationError:
+        # Each kind of value would have a fault of its own, at a place inside the schema.
+        raise ValueError("a JSON value that is not null") from None
+
+
+JSONContent: TypeAlias = Annotated[
+    dict[str, JsonValue] | list[JsonValue] | str | bool | int | float, WrapValidator(_in_one_fault)
+]
 """Any JSON value but null, which is for the column to allow."""
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import MISSING, Field, TypeAdapter, ValidationError, create_model
 
 from backend.core.passwords import is_common
 from backend.core.schemas import (
@@ -17,6 +17,8 @@ from backend.core.schemas import (
     Exact,
     HttpURL,
     Instant,
+    JSONContent,
+    RequestSchema,
     TimeOfDay,
     TimezoneName,
 )
@@ -121,3 +123,15 @@ def test_what_is_no_value_of_a_kind_is_refused(kind: Any, values: list[object]) 
 )
 def test_what_is_kept_of_a_kind(kind: Any, written: str, kept: object) -> None:
     assert TypeAdapter(kind).validate_python(written) == kept
+
+
+@pytest.mark.parametrize("kind", [JSONContent, JSONContent | MISSING])
+def test_null_for_a_document_is_one_fault(kind: Any) -> None:
+    schema = create_model("Document", __base__=RequestSchema, symbols=kind)
+    with pytest.raises(ValidationError) as refused:
+        schema.read_json(b'{"symbols": null}')
+    assert [fault["loc"] for fault in refused.value.errors()] == [("symbols",)]
+    documents: list[Any] = [{}, [None], "", False, 0, 0.5]
+    for document in documents:
+        read: Any = schema.model_validate({"symbols": document})
+        assert (read.symbols, type(read.symbols)) == (document, type(document))
