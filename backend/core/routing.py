@@ -24,6 +24,7 @@ from backend.core.openapi import OperationFacts, Responses, documented_responses
 from backend.core.operations import Operation
 from backend.core.ownership import OwnerRule
 from backend.core.query_parameters import DocumentedParameters, query_parameters_of
+from backend.core.schemas import read_document
 
 
 class TransactionRoute(APIRoute):
@@ -90,7 +91,7 @@ class TransactionRoute(APIRoute):
                 _require_media_type(request, media_type)
             if not parsed_later and request.url.query:
                 _require_known(request, known)
-            return await handle(request)
+            return await handle(_ExactRequest(request.scope, request.receive))
 
         return checked
 
@@ -204,6 +205,14 @@ class Router(APIRouter):
 
         outline = RouteOutline(self.prefix + path, frozenset({method}), attempt)
         self._waiting.append((outline, make))
+
+
+class _ExactRequest(Request):
+    """A request in whose body numbers are not rounded without a word."""
+
+    async def json(self) -> Any:
+        """The document that the body is."""
+        return read_document(await self.body())
 
 
 def _all_parts(dependant: Dependant) -> Iterator[Dependant]:

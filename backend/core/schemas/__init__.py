@@ -8,7 +8,12 @@ from backend.core.schemas.bases import (
 )
 from backend.core.schemas.content import BYTES_MAX, Base64, Base64Bytes, JSONContent
 from backend.core.schemas.numbers import BIGINT_MAX, INT_MAX, Exact, Int32, Int64
-from backend.core.schemas.storable import MAXIMUM_DEPTH, MAXIMUM_NODES, require_storable
+from backend.core.schemas.storable import (
+    MAXIMUM_DEPTH,
+    MAXIMUM_NODES,
+    read_document,
+    require_storable,
+)
 from backend.core.schemas.texts import ANY_CASE, TEXT_MAX, CurrencyCode, EmailAddress, HttpURL
 from backend.core.schemas.times import (
     CalendarDay,
@@ -46,6 +51,7 @@ __all__ = [
     "UnversionedRead",
     "VersionedRead",
     "iana_names",
+    "read_document",
     "require_storable",
     "rfc3339",
     "time_text",
