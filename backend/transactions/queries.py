@@ -222,10 +222,12 @@ def undo_import(
     )
 
 
-def add_all(db: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write new transactions now; each has every column but those with a default."""
+def add_all(db: Session, owner_id: UUID, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new transactions of an owner now; each has every column but those with a default."""
     if rows:
-        db.execute(insert(Transaction.__table__), rows)  # type: ignore[arg-type]  # it is a Table
+        table = Transaction.__table__
+        # A table, which SQLAlchemy calls by a wider name.
+        db.execute(insert(table), [{**row, "user_id": owner_id} for row in rows])  # type: ignore[arg-type]
 
 
 def exported(db: Session, owner_id: UUID, portfolio_id: UUID) -> Iterable[Row[Any]]:

@@ -161,7 +161,7 @@ class _Import:
                     self._note(one.line, "invalid", field=one.field, reason=one.reason)
                 elif (new := self._added(next(hashed))) is not None:
                     columns.append(new)
-            queries.add_all(self._portfolio[0], columns)
+            queries.add_all(*self._portfolio[:2], columns)
             yield self._counts.total()
 
     def report(self, statement: Statement, *, dry_run: bool) -> ImportReport:
@@ -194,11 +194,9 @@ class _Import:
         self.symbols |= symbols_at_risk(None, entry)
         self.lines[entry.id] = row.line
         self._note(row.line, found.status, transaction_id=entry.id, reason=found.reason)
-        _, owner_id, portfolio_id = self._portfolio
         return {
             **columns_of(entry, entry.id),
-            "user_id": owner_id,
-            "portfolio_id": portfolio_id,
+            "portfolio_id": self._portfolio[2],
             "source": row.source,
             "external_id": row.external_id,
             "row_hash": one.hash,
