@@ -15,6 +15,7 @@ from backend.ledger.faults import faults
 from backend.ledger.ordering import replay_key
 from backend.transactions import queries
 from backend.transactions.models import Transaction
+from backend.transactions.services.stored import entries_of
 
 SAID: Final = tuple(name for name in Entry._fields if name != "id")
 """The columns that say what happened."""
@@ -34,12 +35,15 @@ def entries(
     *,
     symbol: str | None = None,
     up_to: date | None = None,
+    with_ids: bool = True,
 ) -> Iterable[Entry]:
     """What a portfolio's transactions say, without void ones, in replay order.
 
-    With `symbol` those of it alone; with `up_to` those until the end of that day.
+    With `symbol` those of it alone; with `up_to` those until the end of that day; without
+    `with_ids` quicker.
     """
-    return map(Entry._make, queries.said(db, owner_id, portfolio_id, symbol=symbol, up_to=up_to))
+    stored = queries.said(db, owner_id, portfolio_id, symbol=symbol, up_to=up_to)
+    return entries_of(stored, with_ids=with_ids)
 
 
 def entry_of(row: Transaction) -> Entry:

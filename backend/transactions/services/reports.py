@@ -51,7 +51,7 @@ def list_holdings(
     """
     chosen = _method(db, owner_id, portfolio_id, method)
     found = holdings.holdings(
-        entries(db, owner_id, portfolio_id, up_to=as_of),
+        entries(db, owner_id, portfolio_id, up_to=as_of, with_ids=False),
         chosen,
         allow_short=_SHORTS,
         include_closed=include_closed,
@@ -127,7 +127,7 @@ def list_cash(db: Session, owner_id: UUID, portfolio_id: UUID, *, as_of: date | 
         NotFound: the owner has no such portfolio.
     """
     portfolios.get(db, owner_id, portfolio_id)
-    found = cash_report.cash(entries(db, owner_id, portfolio_id, up_to=as_of))
+    found = cash_report.cash(entries(db, owner_id, portfolio_id, up_to=as_of, with_ids=False))
     items = [CashRead(currency=currency, amount=amount) for currency, amount in found.items()]
     return CashReport(items=items, as_of=as_of)
 
