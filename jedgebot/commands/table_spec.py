@@ -32,6 +32,7 @@ def table_spec(
     if as_toml and as_json:
         raise Misuse("--toml and --json are two forms of one text.", "Drop one.")
     # The project's code takes a second to import.
+    from jedgebot.rendering.docs import with_prose  # noqa: PLC0415 - see above
     from jedgebot.spec.project import Project  # noqa: PLC0415 - see above
 
     project = Project(PROJECT_ROOT)
@@ -39,14 +40,18 @@ def table_spec(
     if derived is None:
         hint = nearest_or_all(name, project.modules, "There are")
         raise Misuse(f'there is no module "{name}".', hint)
+    page = PROJECT_ROOT / "docs" / "tables" / f"{name}.md"
+    text = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
+    spec, of_page = with_prose(derived.spec, text)
+    remarks = (*derived.remarks, *of_page)
     if as_json:
         document = {
-            **writing.document(derived.spec),
+            **writing.document(spec),
             "unsaid": list(derived.unsaid),
-            "remarks": list(derived.remarks),
+            "remarks": list(remarks),
         }
         console.out(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    console.out(writing.toml(derived.spec) if as_toml else writing.command_line(derived.spec))
-    for remark in (*derived.unsaid, *derived.remarks):
+    console.out(writing.toml(spec) if as_toml else writing.command_line(spec))
+    for remark in (*derived.unsaid, *remarks):
         console.out(f"# {remark}.")

@@ -1,13 +1,16 @@
 """The documentation page of a table: a generated part, with what a person wrote around it."""
 
 import re
+from dataclasses import replace
 
+from jedgebot.errors import Misuse
 from jedgebot.rendering.examples import answered_example, sent_example
 from jedgebot.rendering.factories import Parents
 from jedgebot.rendering.facts import column_rows, constraint_rows, endpoint_rows, parameter_rows
 from jedgebot.rendering.templates import render
 from jedgebot.spec import words
 from jedgebot.spec.listing import filtered_by
+from jedgebot.spec.prose import later_of, why_of
 from jedgebot.spec.table import TableSpec
 
 BEGIN = "<!-- generated: begin -->"
@@ -62,6 +65,27 @@ def render_docs_into(existing: str, spec: TableSpec, parents: Parents) -> str:
     for title in (DECISIONS, LATER):
         page = _with_section(page, title, _section(new, title) or "")
     return page
+
+
+def with_prose(spec: TableSpec, page: str) -> tuple[TableSpec, tuple[str, ...]]:
+    """The table with what its page says of why it is there and of what may come.
+
+    Returns:
+        The table, and remarks on what the options of a new table cannot say.
+    """
+    remarks = []
+    why = _section(page, DECISIONS) or ""
+    try:
+        spec = replace(spec, why="" if why == NO_REASON else why_of(why))
+    except Misuse:
+        remarks.append(f'"{DECISIONS}" in its docs page says more than one line')
+    later = re.split(r"^- ", _section(page, LATER) or "", flags=re.MULTILINE)[1:]
+    lines = [re.sub(r"\n\s*", " ", one).strip() for one in later]
+    try:
+        spec = replace(spec, later=() if lines == [NOTHING_LATER] else later_of(lines))
+    except Misuse:
+        remarks.append(f'"{LATER}" in its docs page says more than fields and reasons')
+    return spec, tuple(remarks)
 
 
 def is_stale(existing: str, spec: TableSpec, parents: Parents) -> bool:

@@ -8,6 +8,7 @@ from jedgebot.errors import Misuse
 from jedgebot.spec import names, types, words
 from jedgebot.spec.coherence import DISTINCT_MIN, distinct_values
 from jedgebot.spec.listing import sorted_by_index
+from jedgebot.spec.prose import later_of, why_of
 from jedgebot.spec.suggestions import nearest_or_all
 from jedgebot.spec.table import FieldSpec, TableSpec
 
@@ -61,8 +62,8 @@ def build_table(name: str, fields: Sequence[FieldSpec], options: TableOptions) -
         indexes=tuple(_columns(fields, "index", one) for one in options.indexes),
         versioned=options.versioned,
         database=options.database,
-        why=options.why.strip(),
-        later=tuple(one.strip() for one in options.later),
+        why=why_of(options.why),
+        later=later_of(options.later),
     )
     check_indexes(spec)
     for columns in spec.unique:

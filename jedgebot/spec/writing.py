@@ -59,6 +59,8 @@ def document(spec: TableSpec) -> dict[str, object]:
         "versioned": spec.versioned,
         "database": spec.database or None,
         "singular": spec.singular,
+        "why": spec.why or None,
+        "later": spec.later,
     }
     fields = [
         {"name": field.name, "column": field.column, "definition": definition(field)}

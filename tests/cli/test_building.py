@@ -155,3 +155,23 @@ def test_a_soft_reference_is_an_index_and_no_key() -> None:
         ("pk_trades", ("user_id", "id"), ""),
         ("ix_trades_user_id_account_id", ("user_id", "account_id"), ""),
     }
+
+
+NO_LINES = [
+    *("a: b\nc", "a: b\rc", "a: \x1b[2Jb", "a: b\x00c", "a: b\u2028c"),
+    *("a: <!-- generated: end -->", "a: x -->", "# a: b"),
+]
+
+
+@pytest.mark.parametrize("text", NO_LINES)
+def test_what_is_said_of_a_table_is_one_line_of_its_page(text: str) -> None:
+    for options in (TableOptions(why=text), TableOptions(later=["x: y", text])):
+        with pytest.raises(Misuse):
+            parse_table("alerts", ["a:int"], options)
+
+
+@pytest.mark.parametrize("later", ["", "channel", "channel:", ": mail", "channel more than mail"])
+def test_a_field_that_may_come_has_a_reason(later: str) -> None:
+    with pytest.raises(Misuse, match="is not a field and its reason") as refusal:
+        parse_table("alerts", ["a:int"], TableOptions(later=[later]))
+    assert '--later "channel: ' in refusal.value.hint

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from jedgebot.rendering.docs import NO_REASON, is_stale, render_docs, render_docs_into
+from jedgebot.rendering.docs import NO_REASON, is_stale, render_docs, render_docs_into, with_prose
 from jedgebot.spec.building import TableOptions
 from jedgebot.spec.constraints import constraints_of
 from jedgebot.spec.grammar import parse_table
@@ -63,6 +63,29 @@ def test_what_a_person_wrote_stays() -> None:
         "Traders asked.", "Traders asked.\n\n- In May."
     ) + ("\n## Notes\n\nMore.\n")
     assert render_docs_into(written, ALERTS, {}) == written
+
+
+@pytest.mark.parametrize(
+    ("why", "later"),
+    [
+        ("Traders asked.", ("channel: more than mail", "`a`, `b`: when: ever")),
+        ("- 100% \\ of `them` | <b>", ("x:  y",)),
+        ("", ()),
+    ],
+)
+def test_what_the_page_says_is_read_from_it(why: str, later: tuple[str, ...]) -> None:
+    said = replace(ALERTS, why=why, later=later)
+    read, remarks = with_prose(replace(ALERTS, why="", later=()), render_docs(said, {}))
+    assert (read.why, read.later, remarks) == (why, later, ())
+
+
+def test_what_options_cannot_say_of_a_page_is_remarked() -> None:
+    page = render_docs(ALERTS, {}).replace("asked.", "asked.\n\nTwice.")
+    read, remarks = with_prose(ALERTS, page.replace("more than mail", "more\n  than mail"))
+    assert (read.why, read.later) == ("Traders asked.", ("channel: more than mail",))
+    assert [remark[:11] for remark in remarks] == ['"Decisions"']
+    _, remarks = with_prose(ALERTS, page.replace("channel: more", "more"))
+    assert len(remarks) == 2
 
 
 def test_sections_that_are_missing_or_empty_are_filled() -> None:
