@@ -61,7 +61,11 @@ def table_add(  # noqa: PLR0913 - each is an option
         typer.Option("--file", "-f", help="Read the tables from a TOML file instead."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be written; write nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show what would be written; write nothing. Only the migration's review is proved.",
+        ),
     ] = False,
     no_apply: Annotated[
         bool, typer.Option("--no-apply", help="Write the files; leave the database as it is.")

@@ -35,6 +35,12 @@ _OF_REFERENCES = frozenset({"soft", *get_args(types.OnDelete)})
 _MORE_OF_A_TIME = re.compile(r"[0-9]{2}([0-9.+-]*Z?)")
 
 
+def is_like_flag(written: str) -> bool:
+    """Whether a part of a field is a flag, or was probably meant to be one."""
+    flag = written.partition("=")[0]
+    return flag in _TAKES_VALUE or nearest(flag, _TAKES_VALUE) is not None
+
+
 def with_flags(field: FieldSpec, flags: Sequence[str]) -> FieldSpec:
     """The field with its flags, each as it is written.
 

@@ -14,7 +14,7 @@ from jedgebot.errors import Misuse
 from jedgebot.spec import names, types
 from jedgebot.spec.building import TableOptions, build_table
 from jedgebot.spec.coherence import check_field
-from jedgebot.spec.flags import with_flags
+from jedgebot.spec.flags import is_like_flag, with_flags
 from jedgebot.spec.suggestions import nearest
 from jedgebot.spec.table import FieldSpec, TableSpec
 from jedgebot.spec.types import FieldType
@@ -80,7 +80,7 @@ def _parse_type(name: str, parts: Sequence[str]) -> tuple[FieldType, Sequence[st
         )
     match keyword:
         case "str":
-            if rest and rest[0].isdecimal():
+            if rest and not is_like_flag(rest[0]):
                 length = _number(name, rest[0], "length", 1, types.LENGTH_MAX)
                 return types.Str(length), rest[1:]
             return types.Str(), rest
@@ -136,7 +136,8 @@ def _parse_reference(name: str, rest: Sequence[str]) -> types.Ref:
 
 
 def _number(name: str, written: str, what: str, smallest: int, largest: int) -> int:
-    if len(written) > len(str(largest)) or not smallest <= int(written) <= largest:
+    is_number = re.fullmatch(r"[0-9]+", written) and len(written) <= len(str(largest))
+    if not is_number or not smallest <= int(written) <= largest:
         raise Misuse(
             f'the {what} of the field "{name}" cannot be {written}.',
             f"It has to be between {smallest} and {largest}.",

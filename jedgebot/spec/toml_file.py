@@ -42,7 +42,7 @@ def read_tables(path: Path) -> list[TableSpec]:
         Misuse: there is no such file, it is no TOML, or it describes no tables that can be.
     """
     try:
-        text = path.read_bytes()[: _BYTES_MAX + 1].decode()
+        text = path.read_bytes()[: _BYTES_MAX + 1].decode("utf-8-sig")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "It is no text in UTF-8"
         raise Misuse(f"{path} cannot be read: {reason}.", "Give the path of a TOML file.") from None

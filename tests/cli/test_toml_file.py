@@ -131,3 +131,9 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(Misuse, match="no text in UTF-8"):
         read_tables(tmp_path / "bytes.toml")
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    path = tmp_path / "tables.toml"
+    path.write_text('[tables.alerts.fields]\nsymbol = "str:8"\n', encoding="utf-8-sig")
+    assert [spec.name for spec in read_tables(path)] == ["alerts"]
