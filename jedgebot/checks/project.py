@@ -12,14 +12,12 @@ from typing import TypeVar, cast
 
 from alembic.script import ScriptDirectory
 from fastapi import FastAPI
-from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import SecretStr
 from sqlalchemy import Table
 
 from backend.core.migrations.histories import Histories
 from backend.core.models import DATABASE, Base
 from backend.core.named_databases import metadata_of
-from backend.core.prefix_index import PrefixIndex
 from backend.core.settings import MAIN_DATABASE, Settings
 from jedgebot.checks.loading import Loader, Unusable, attempted
 from jedgebot.checks.migrated import (
@@ -85,18 +83,6 @@ class Module:
         """The table that the model is mapped to."""
         table = self.model.__table__ if self.model is not None else None
         return table if isinstance(table, Table) else None
-
-
-@dataclass(frozen=True)
-class Served:
-    """The application, whose database and workers are closed.
-
-    Attributes:
-        contexts: every route, in the order in which they are tried.
-    """
-
-    app: FastAPI
-    contexts: tuple[RouteContext, ...]
 
 
 class Project:
@@ -268,8 +254,8 @@ class Project:
         return attempted(self.root, lambda: applied(self.database_url, self.database))
 
     @cached_property
-    def served(self) -> Served | Unusable:
-        """The application, with everything it serves."""
+    def application(self) -> FastAPI | Unusable:
+        """The application, whose databases and workers are closed."""
         scope = self.scope
         main = scope if isinstance(scope, Unusable) else self.loader.load("backend.main")
         if isinstance(main, Unusable):
@@ -283,13 +269,11 @@ class Project:
                 log_level="error",
             )
 
-            def serve() -> Served:
+            def make() -> FastAPI:
                 app: FastAPI = main.create_app(settings)
                 for database in app.state.databases.values():
                     database.dispose()
                 app.state.password_hasher.close()
-                index: PrefixIndex = app.state.prefix_index
-                index.load_all()
-                return Served(app, tuple(iter_route_contexts(app.routes)))
+                return app
 
-            return attempted(self.root, serve)
+            return attempted(self.root, make)

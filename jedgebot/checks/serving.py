@@ -2,35 +2,40 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from fastapi import FastAPI
-from fastapi.routing import RouteContext
+from fastapi.routing import RouteContext, iter_route_contexts
 
-from jedgebot.checks.loading import Unusable
+from backend.core.modules import ModuleNotLoadable
+from backend.core.prefix_index import PrefixIndex
+from jedgebot.checks.loading import Unusable, attempted
 from jedgebot.checks.project import Module, Project
 
 MAIN = "backend/main.py"
 
 
 class Serving:
-    """Every route, in the order in which they are tried.
+    """Every route, by the first segment of its path; those under one are made when asked for.
 
-    Attributes:
-        endpoints: method and path of each, such as `GET /portfolios/{portfolio_id}`.
+    Args:
+        app: the application.
     """
 
-    def __init__(self, app: FastAPI, contexts: Sequence[RouteContext]) -> None:
+    def __init__(self, app: FastAPI) -> None:
         self.app = app
+        self._index: PrefixIndex = app.state.prefix_index
         self._by_route: dict[int, list[RouteContext]] = defaultdict(list)
-        self._by_segment: dict[str, list[tuple[int, RouteContext]]] = defaultdict(list)
-        self._by_parameter: list[tuple[int, RouteContext]] = []
-        for turn, context in enumerate(contexts):
-            self._by_route[id(context.original_route)].append(context)
-            first = first_segment(context.path or "")
-            turns = self._by_parameter if "{" in first else self._by_segment[first]
-            turns.append((turn, context))
-        self.endpoints = frozenset(one for context in contexts for one in _endpoints(context))
+        self._by_segment: dict[str, list[RouteContext]] = {}
+
+    def load(self, package: str) -> None:
+        """Make the routes of a package, and what stands beside them.
+
+        Raises:
+            ModuleNotLoadable: a module cannot be used.
+        """
+        for segment in self._index.segments_of(package):
+            self.starting(segment)
 
     def contexts_of(self, routes: Iterable[object]) -> list[RouteContext]:
         """Where the routes of a router are served."""
@@ -43,23 +48,43 @@ class Serving:
         return sorted(endpoints, key=lambda one: one.partition(" ")[::-1])
 
     def starting(self, segment: str) -> list[RouteContext]:
-        """The routes that may answer a path of this first segment, in the order of their turn."""
-        turns = [*self._by_segment.get(segment, ()), *self._by_parameter]
-        return [context for _, context in sorted(turns, key=lambda pair: pair[0])]
+        """The routes that may answer a path of this first segment, in the order of their turn.
+
+        Raises:
+            ModuleNotLoadable: a module cannot be used.
+        """
+        if segment not in self._by_segment:
+            contexts = list(iter_route_contexts(self._index.routes_under(segment)))
+            self._by_segment[segment] = contexts
+            for context in contexts:
+                self._by_route[id(context.original_route)].append(context)
+        return self._by_segment[segment]
+
+    def serves(self, endpoint: str) -> bool:
+        """Whether there is an endpoint, such as `GET /portfolios/{portfolio_id}`."""
+        segment = first_segment(endpoint.partition(" ")[2])
+        try:
+            return any(endpoint in _endpoints(context) for context in self.starting(segment))
+        except ModuleNotLoadable:
+            return False
 
 
 def _endpoints(context: RouteContext) -> list[str]:
     return [f"{method} {context.path_format}" for method in context.methods or ()]
 
 
-def serving(project: Project) -> Serving | Unusable:
-    """What the application serves."""
-    return project.once(_serving)
+def serving(project: Project, module: Module) -> Serving | Unusable:
+    """What the application serves; the routes of the module are made."""
+    found = project.once(_serving)
+    if isinstance(found, Unusable):
+        return found
+    loaded = attempted(project.root, lambda: found.load(module.package))
+    return loaded if isinstance(loaded, Unusable) else found
 
 
 def _serving(project: Project) -> Serving | Unusable:
-    served = project.served
-    return served if isinstance(served, Unusable) else Serving(served.app, served.contexts)
+    app = project.application
+    return app if isinstance(app, Unusable) else Serving(app)
 
 
 def first_segment(path: str) -> str:

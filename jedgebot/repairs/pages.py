@@ -48,7 +48,7 @@ def _renewed(draft: Draft, module: Module, path: str, existing: str) -> Iterator
 
 def _served_at(draft: Draft, module: Module, route: APIRoute) -> list[str]:
     """The endpoints of a route, or those that it will have when the module is mounted."""
-    served = serving(draft.project)
+    served = serving(draft.project, module)
     present = [] if isinstance(served, Unusable) else served.endpoints_of([route])
     methods = sorted(route.methods or ())
     return present or [f"{method} /{module.name}{route.path_format}" for method in methods]

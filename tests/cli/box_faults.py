@@ -113,7 +113,7 @@ BOX_FAULTS = [
     Fault(
         "a module that does not exist",
         replaced(_MAIN, "MODULES = (\n", 'MODULES = (\n    Module("backend.ghosts", "/ghosts"),\n'),
-        "backend/main.py:24: backend.ghosts.routes cannot be imported: ModuleNotFoundError: ",
+        ": backend.ghosts.routes cannot be imported: ModuleNotFoundError: ",
         {"mounted": ALL},
     ),
     Fault(

@@ -30,7 +30,7 @@ def look(project: Project, module: Module) -> Seen:
         return
     columns = [column.name for column in module.table.columns]
     yield from _named_columns(page, columns)
-    served = serving(project)
+    served = serving(project, module)
     endpoints = [] if isinstance(served, Unusable) else served.endpoints_of(routes_of(module))
     if not isinstance(served, Unusable) and endpoints:
         yield from _named_endpoints(page, endpoints, served)
@@ -74,7 +74,7 @@ def _named_endpoints(page: Page, endpoints: list[str], served: Serving) -> Seen:
     section = page.sections.get("endpoints")
     for line, cell in section.first_cells() if section is not None else ():
         endpoint = cell.partition("?")[0]
-        if re.match(r"[A-Z]+ /", endpoint) and endpoint not in served.endpoints:
+        if re.match(r"[A-Z]+ /", endpoint) and not served.serves(endpoint):
             yield Problem(
                 f"{page.path}:{line} names {endpoint}, which the application does not serve",
                 "take it out, or put the present path there",

@@ -22,7 +22,7 @@ _SAMPLES = ("a-value", "1", "1.5", str(UUID(int=1)))
 
 def look(project: Project, module: Module) -> Seen:
     """`create_app()` serves each route of the module's router; none is behind another one."""
-    served = serving(project)
+    served = serving(project, module)
     if isinstance(served, Unusable):
         yield Problem(f"the application cannot be made: {served}", "mend that line")
         return

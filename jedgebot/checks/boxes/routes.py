@@ -72,24 +72,27 @@ def look(project: Project, module: Module) -> Seen:
     if not routes:
         yield Problem(f"the router of {source.path} has no route", "write a handler for it")
         return
+    # The other modules are imported only where a route needs them.
+    own = {id(operation) for *_, operation in own_operations(module)}
     for route in routes:
         operation = operation_of(route)
         if operation is None:
             yield from _delegates(module, route)
         else:
             where = f"{place_of(module, route)} {route.name}"
-            yield from _serves(project, where, operation, has_row_id="{" in route.path)
+            known = id(operation) in own or id(operation) in declared_anywhere(project)
+            if not known:
+                yield Problem(
+                    f"{where} serves an operation that no services.py has",
+                    "declare it in services.py, where one reads what a user may do",
+                )
+            yield from _takes_its_id(where, operation, has_row_id="{" in route.path)
     yield from _unserved(project, module)
     yield Proof(f"{source.path} has {len(routes)} routes; each calls services")
 
 
-def _serves(project: Project, where: str, operation: Operation, *, has_row_id: bool) -> Seen:
-    """The operation is one of a `services.py`, and its statement takes what the path gives."""
-    if id(operation) not in declared_anywhere(project):
-        yield Problem(
-            f"{where} serves an operation that no services.py has",
-            "declare it in services.py, where one reads what a user may do",
-        )
+def _takes_its_id(where: str, operation: Operation, *, has_row_id: bool) -> Seen:
+    """The operation's statement takes what the path gives."""
     statement = statement_of(operation)
     takes_row_id = statement is not None and ROW.key in binds(statement)
     if has_row_id and not takes_row_id:
