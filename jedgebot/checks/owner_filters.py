@@ -1,12 +1,13 @@
 """Whether a function of `queries.py` chooses rows by its owner, in each statement it makes."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jedgebot.checks.source import Function, Source
 
 OWNER_ARGUMENT = "owner_id"
 _CHOOSERS = frozenset(f"sqlalchemy.{name}" for name in ("select", "update", "delete", "exists"))
+_CONDITIONS = frozenset({"where", "filter"})
 
 
 def of_any_owner(source: Source, function: Function, models: str) -> Iterator[ast.stmt | ast.expr]:
@@ -21,7 +22,7 @@ def of_any_owner(source: Source, function: Function, models: str) -> Iterator[as
         if not takes_row:
             yield function
         return
-    uses = list(_uses(function))
+    uses = list(_uses(source, function))
     if not uses:
         yield function
         return
@@ -32,25 +33,49 @@ def of_any_owner(source: Source, function: Function, models: str) -> Iterator[as
                 yield chooser
 
 
-def _uses(function: Function) -> Iterator[ast.AST]:
-    """Where the owner chooses: it equals something, or is handed on."""
-    for node in ast.walk(function):
-        match node:
-            case ast.Compare(ops=ops):
-                operands = (node.left, *node.comparators)
-                if all(isinstance(one, ast.Eq) for one in ops) and any(map(_is_owner, operands)):
-                    yield node
-            case ast.Call():
-                given = (*node.args, *(keyword.value for keyword in node.keywords))
-                if any(map(_is_owner, given)):
-                    yield node
-            case ast.Dict():
-                if any(map(_is_owner, node.values)):
-                    yield node
+def _uses(source: Source, node: ast.AST, *, holds: bool = True) -> Iterator[ast.AST]:
+    """Where the owner chooses: it equals something, or is handed on.
+
+    What stands within an OR chooses nothing. An equality does if it holds of each row: it is no
+    part of a call that is neither `where` nor AND, nor of anything that may go the other way.
+    """
+    match node:
+        case _ if _is_or(source, node):
+            return
+        case ast.Compare(ops=ops):
+            operands = (node.left, *node.comparators)
+            if holds and all(isinstance(one, ast.Eq) for one in ops) and _has_owner(operands):
+                yield node
+        case ast.Call():
+            if _is_given_owner(node):
+                yield node
+            is_where = isinstance(node.func, ast.Attribute) and node.func.attr in _CONDITIONS
+            holds = is_where or (holds and source.dotted(node.func) == "sqlalchemy.and_")
+        case ast.BoolOp(op=ast.Or()) | ast.UnaryOp(op=ast.Invert()) | ast.IfExp():
+            holds = False
+        case ast.Dict():
+            if _has_owner(node.values):
+                yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _uses(source, child, holds=holds)
 
 
-def _is_owner(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == OWNER_ARGUMENT
+def _is_or(source: Source, node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return source.dotted(node.func) == "sqlalchemy.or_"
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
+
+
+def _has_owner(nodes: Iterable[ast.expr | None]) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == OWNER_ARGUMENT for node in nodes)
+
+
+def _is_given_owner(call: ast.Call) -> bool:
+    """Whether a call is given the owner, alone or as the beginning of a row's whole key."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    is_get = isinstance(call.func, ast.Attribute) and call.func.attr in ("get", "get_one")
+    keys = [one.elts for one in given if isinstance(one, ast.Tuple)] if is_get else []
+    return _has_owner(given) or any(len(key) > 1 and _has_owner(key[:1]) for key in keys)
 
 
 def _statement_with(function: Function, wanted: ast.AST) -> ast.stmt:

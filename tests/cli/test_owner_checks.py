@@ -27,7 +27,7 @@ from jedgebot.checks.owner_filters import of_any_owner
 from jedgebot.checks.source import read_source
 
 QUERY = """
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, exists, not_, or_, select
 from backend.trades.models import Trade
 
 {query}
@@ -37,6 +37,14 @@ OF_OWNER = [
     "def a(db, owner_id): return db.scalar(ONE, {'owner_id': owner_id})",
     "def a(db, owner_id): return db.scalar(_own(owner_id))",
     "def a(db, trade: Trade): db.add(trade)",
+    "def a(db, owner_id, trade_id): return db.get(Trade, (owner_id, trade_id))",
+    "def a(db, owner_id): return select(Trade).where(and_(Trade.user_id == owner_id, Trade.open))",
+    "def a(db, owner_id): return select(Trade).where((Trade.user_id == owner_id) & Trade.open)",
+    "def a(db, owner_id): return select(~exists().where(Trade.user_id == owner_id))",
+    (
+        "def a(db, owner_id): return select(Trade)"
+        ".where(Trade.user_id == owner_id, or_(Trade.open, Trade.done))"
+    ),
     (
         "def a(db, owner_id):\n    wanted = select(Trade)\n    if db:\n"
         "        wanted = wanted.where(Trade.user_id == owner_id)\n    return wanted\n"
@@ -44,6 +52,21 @@ OF_OWNER = [
 ]
 OF_ANY_OWNER = [
     ("def a(db): return db.scalar(select(Trade))", 5),
+    ("def a(db, owner_id, trade_id): return db.get(Trade, (trade_id, owner_id))", 5),
+    *(
+        (f"def a(db, owner_id): return {chosen}", 5)
+        for chosen in (
+            "select(Trade).where(or_(Trade.user_id == owner_id, Trade.open))",
+            "select(Trade).where((Trade.user_id == owner_id) | Trade.open)",
+            "select(Trade).where(or_(Trade.open, _is_of(owner_id)))",
+            "select(Trade).where(not_(Trade.user_id == owner_id))",
+            "select(Trade).where(~(Trade.user_id == owner_id))",
+            "select(Trade).where(Trade.user_id == owner_id if db else Trade.open)",
+            "select(Trade).where(Trade.user_id == owner_id or Trade.open)",
+            "select(Trade, Trade.user_id == owner_id)",
+            "select(Trade).order_by(Trade.user_id == owner_id)",
+        )
+    ),
     ("def a(db, owner_id): return db.scalar(select(Trade))", 5),
     ("def a(db, owner_id):\n    return select(Trade).where(Trade.user_id != owner_id)\n", 5),
     (
