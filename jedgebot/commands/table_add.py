@@ -64,7 +64,7 @@ def table_add(  # noqa: PLR0913 - each is an option
         bool,
         typer.Option(
             "--dry-run",
-            help="Show what would be written; write nothing. Only the migration's review is proved.",
+            help="Show what would be written; write nothing. Only the migration is reviewed.",
         ),
     ] = False,
     no_apply: Annotated[
