@@ -41,6 +41,8 @@ def distinct_values(field: FieldSpec) -> int:
             count = 2
         case types.Choice(words=words), _, _:
             count = len(words)
+        case types.Str() | types.LongText() | types.Bytes(), _, 0:
+            count = 1
         case types.Str(), _, 1:
             count = 10
         case types.Int(), int(), int():

@@ -138,6 +138,7 @@ REFUSED = {
     "a:enum:x,x": "twice",
     "a:enum:x,y:default=z": "cannot have default=z",
     "a:enum:x,y:unique": "too few",
+    "a:str:7:min=0:max=0:unique": "too few",
     f"a:enum:{'x' * 33}": "more than 32",
     "a:ref": "which table",
     "a:ref:users:index": "has an index already",
