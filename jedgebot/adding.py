@@ -51,10 +51,12 @@ def add_tables(
     with console.step("Plan" if len(specs) > 1 else "Plan the table") as step:
         plan = plan_for(specs, project)
         step.detail = f"{len(plan.writes)} files" if plan is not None else "it is there"
-    if plan is None:
-        return None
     database = specs[0].database
     site = Site(workspace, stage, worker, Target.named(workspace.root, database), database)
+    if plan is None:
+        if apply and not dry_run:
+            site.target.require_at(head_of(workspace.root, database))
+        return None
     if dry_run:
         return preview(plan, site)
     if apply:

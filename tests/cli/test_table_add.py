@@ -3,6 +3,7 @@
 import compileall
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -285,6 +286,13 @@ def test_a_file_without_applying_leaves_the_database_as_it_is(
     assert "Not proved on PostgreSQL" in added.out
     assert (project.root / "backend" / "watchlists" / "models.py").is_file()
     assert (project.root / "var" / "jedgebot.db").read_bytes() == database
+    again = add(project, command_line, *WATCHLISTS)
+    assert again.code == 1
+    assert re.search(r"jedgebot\.db is at \S+, not at \S+\.", again.err)
+    assert "alembic upgrade heads" in again.err
+    left_alone = add(project, command_line, *WATCHLISTS, "--no-apply")
+    assert left_alone.code == 0
+    assert "Nothing was changed" in left_alone.out
 
 
 @pytest.mark.parametrize(
