@@ -1,7 +1,9 @@
 """Jobs: forks of the worker, which have all code imported already and run side by side."""
 
+import errno
 import gc
 import os
+import sqlite3
 import sys
 import time
 import traceback
@@ -10,6 +12,13 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 
 from jedgebot.errors import JedgebotError
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+_SQLITE_PRIMARY = 0xFF
+"""The part of SQLite's error codes that says the kind: https://www.sqlite.org/rescode.html."""
+_DISK_FULL = "53100"
+"""PostgreSQL's SQLSTATE."""
+_MAKE_ROOM = "Make room, or raise the limit on the size of files, then run the command again."
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,23 @@ def outcome_of(name: str, work: Callable[[], object], hint: str) -> Outcome:
         error = failure.message, failure.hint
     except Exception as failure:  # noqa: BLE001 - the project's code may raise anything
         traceback.print_exc()
-        text = " ".join(str(failure).split())
-        error = f"{type(failure).__name__}: {text}", getattr(failure, "hint", hint)
+        error = _described(failure, hint)
     return Outcome(name, result, error, time.perf_counter() - began)
+
+
+def _described(failure: Exception, hint: str) -> tuple[str, str]:
+    """What went wrong, and what to do."""
+    cause = getattr(failure, "orig", None) or failure  # SQLAlchemy's own text ends with a link
+    text = " ".join(str(cause).split())
+    if _has_no_room(cause):
+        return f"the disk is full, or a file may not grow further: {text}", _MAKE_ROOM
+    return f"{type(cause).__name__}: {text}", getattr(failure, "hint", hint)
+
+
+def _has_no_room(cause: BaseException) -> bool:
+    code: int = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return (
+        (isinstance(cause, OSError) and cause.errno in _NO_ROOM)
+        or code & _SQLITE_PRIMARY in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+        or getattr(cause, "sqlstate", None) == _DISK_FULL
+    )
