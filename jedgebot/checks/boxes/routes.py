@@ -108,9 +108,11 @@ def _takes_its_id(where: str, operation: Operation, *, has_row_id: bool) -> Seen
 
 
 def _unserved(project: Project, module: Module) -> Seen:
+    # Most are served by the module itself; the rest of the backend is read only for others.
+    own = project.narrowed(module).used_names
     for source, node, name, _ in own_operations(module):
         dotted = f"{module.package}.services.{name}"
-        if dotted not in project.used_names:
+        if dotted not in own and dotted not in project.used_names:
             yield Problem(
                 f"{source.at(node)} {name} is served nowhere",
                 "serve it in routes.py: router.declare(…); or take it out",
