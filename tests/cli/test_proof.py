@@ -139,7 +139,7 @@ def test_a_revision_that_makes_the_models_table_is_proved(proved: Proved, scratc
     parts, stored, *spread = proved((CREATE, DROP))
     assert "10 parts of alerts" in parts
     assert "rows of edge cases inserted and read back, twice" in stored
-    assert "rows of 4 other tables as they were" in stored
+    assert "rows of 6 other tables as they were" in stored
     assert ["PARTITION BY HASH (user_id)" in line for line in spread] == (
         [] if scratch_url.startswith("sqlite") else [True]
     )
@@ -283,4 +283,4 @@ def test_a_neighbour_may_refuse_some_rows(proved: Proved, project: ProjectCopy) 
         "pass",
     )
     _, stored, *_ = proved((CREATE, DROP), metadata=metadata)
-    assert "0 rows of 4 other tables" not in stored
+    assert "0 rows of 6 other tables" not in stored
