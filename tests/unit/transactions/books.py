@@ -1,9 +1,11 @@
 """Portfolios as a client keeps them."""
 
+from decimal import Decimal
 from typing import Any
 
 from httpx2 import Response
 
+from backend.ledger.entries import Entry
 from tests.clients import Client
 
 
@@ -61,3 +63,41 @@ def trade(kind: str, **fields: Any) -> dict[str, Any]:
     """The body of a purchase or sale, of ten shares of AAPL at 100 unless it says otherwise."""
     default = {"trade_date": "2024-01-02", "symbol": "AAPL", "quantity": "10", "price": "100"}
     return {"type": kind, "currency": "USD", **default, **fields}
+
+
+def body_of(entry: Entry) -> dict[str, Any]:
+    """What a client sends to add an entry."""
+    body: dict[str, Any] = {}
+    for name, value in entry._asdict().items():
+        if name == "id" or value is None:
+            continue
+        if isinstance(value, Decimal):
+            body[name] = f"{value:f}"
+        elif hasattr(value, "isoformat"):
+            body[name] = value.isoformat()
+        else:
+            body[name] = value
+    return body
+
+
+def performance(book: Book, start: str, end: str) -> dict[str, Any]:
+    (currency,) = {row["currency"] for row in book.rows()}
+    sent = {"from": start, "to": end, "prices": {}, "base_currency": currency}
+    answer = book.client.post(f"{book.path}/performance", json=sent)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    assert found["convention"]
+    return found
+
+
+def flow(book: Book, on: str, amount: Decimal) -> None:
+    """Cash that comes in, or leaves."""
+    if amount:
+        kind = "deposit" if amount > 0 else "withdrawal"
+        book.add(type=kind, trade_date=on, currency="EUR", net_amount=f"{amount:f}")
+
+
+def earn(book: Book, on: str, amount: Decimal) -> None:
+    """Cash that is earned, or lost."""
+    if amount:
+        book.add(type="interest", trade_date=on, currency="EUR", net_amount=f"{amount:f}")

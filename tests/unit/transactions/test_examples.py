@@ -10,27 +10,12 @@ from backend.ledger.entries import Entry
 from backend.ledger.exact import rounded
 from tests.clients import Client
 from tests.unit.ledger.examples import EXAMPLES, entry_of
-from tests.unit.transactions.books import Book
+from tests.unit.transactions.books import Book, body_of, earn, flow, performance
 
 METHODS: Final = ("fifo", "lifo", "hifo", "average")
 CASES: Final[dict[str, dict[str, Any]]] = {case["id"]: case for case in EXAMPLES["ledger_cases"]}
 MAIN: Final = "main"
 ZERO: Final = Decimal(0)
-
-
-def body_of(entry: Entry) -> dict[str, Any]:
-    """What a client sends to add an entry."""
-    body: dict[str, Any] = {}
-    for name, value in entry._asdict().items():
-        if name == "id" or value is None:
-            continue
-        if isinstance(value, Decimal):
-            body[name] = f"{value:f}"
-        elif hasattr(value, "isoformat"):
-            body[name] = value.isoformat()
-        else:
-            body[name] = value
-    return body
 
 
 class Case:
@@ -280,88 +265,3 @@ def test_only_specific_identification_is_left_out() -> None:
     """It is not one of the methods: a sale would have to name its lots."""
     without = [case for case in CASES.values() if not methods_of(case)]
     assert {case["cost_basis_method"] for case in without} == {"SPECIFIC"}
-
-
-PERFORMANCE: Final[list[dict[str, Any]]] = [
-    case for case in EXAMPLES["performance_cases"] if case["kind"] != "identity"
-]
-
-
-def performance(book: Book, start: str, end: str) -> dict[str, Any]:
-    (currency,) = {row["currency"] for row in book.rows()}
-    sent = {"from": start, "to": end, "prices": {}, "base_currency": currency}
-    answer = book.client.post(f"{book.path}/performance", json=sent)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    assert found["convention"]
-    return found
-
-
-def flow(book: Book, on: str, amount: Decimal) -> None:
-    """Cash that comes in, or leaves."""
-    if amount:
-        kind = "deposit" if amount > 0 else "withdrawal"
-        book.add(type=kind, trade_date=on, currency="EUR", net_amount=f"{amount:f}")
-
-
-def earn(book: Book, on: str, amount: Decimal) -> None:
-    """Cash that is earned, or lost."""
-    if amount:
-        book.add(type="interest", trade_date=on, currency="EUR", net_amount=f"{amount:f}")
-
-
-@pytest.mark.parametrize("case", PERFORMANCE, ids=lambda case: case["id"])
-def test_performance(alice: Client, case: dict[str, Any]) -> None:
-    book = Book(alice)
-    tolerance = Decimal(case["tolerance"])
-
-    def close(actual: str | Decimal, expected: str) -> bool:
-        return abs(Decimal(actual) - Decimal(expected)) <= tolerance
-
-    expected = case["expected"]
-    if case["kind"] in ("xirr", "roi"):
-        flows = [(one["date"], -Decimal(one["amount"])) for one in case["cashflows"]]
-        for on, amount in flows:
-            flow(book, on, amount)
-        earn(book, flows[-1][0], -sum((amount for _, amount in flows), ZERO))
-        assert close(performance(book, flows[0][0], flows[-1][0])["xirr"], expected["irr"])
-    elif case["kind"] == "twr_valuations":
-        value = contributed = ZERO
-        for row in case["valuations"]:
-            moved = Decimal(row["net_contribution"]) - contributed
-            flow(book, row["date"], moved)
-            earn(book, row["date"], Decimal(row["value"]) - value - moved)
-            value, contributed = Decimal(row["value"]), contributed + moved
-        dates = [row["date"] for row in case["valuations"]]
-        found = performance(book, dates[0], dates[-1])
-        chained = {day["date"]: 1 + Decimal(day["cumulative_return"]) for day in found["items"]}
-        for before, on, wanted in zip(dates, dates[1:], expected["subperiod_twr"], strict=False):
-            assert close(chained[on] / chained[before] - 1, wanted)
-        assert close(found["twr"], expected["twr"])
-        assert close(value - contributed, expected["gain"])
-    else:
-        for number, row in enumerate(case["transactions"]):
-            book.add(**body_of(entry_of(row, number)))
-        found = performance(book, case["start"], case["end"])
-        check_report(found, dict(expected), close)
-
-
-def check_report(
-    found: dict[str, Any], expected: dict[str, Any], close: Callable[[str, str], bool]
-) -> None:
-    daily, cumulative = expected.pop("daily", ()), expected.pop("cumulative", ())
-    if "twr" in expected:
-        assert close(found["twr"], expected.pop("twr"))
-    assert len(daily) in (0, len(found["items"]))
-    for day, one, chained in zip(found["items"], daily, cumulative, strict=False):
-        assert close(day["daily_return"], one)
-        assert close(day["cumulative_return"], chained)
-    for name, amount in expected.items():
-        assert close(found["attribution"][name], amount)
-
-
-def test_dates_of_performance_are_checked(alice: Client) -> None:
-    book = Book(alice)
-    for start, end in (("2024-02-01", "2024-01-01"), ("1900-01-01", "2024-01-01")):
-        sent = {"from": start, "to": end, "prices": {}}
-        assert alice.post(f"{book.path}/performance", json=sent).status_code == 422
