@@ -1,15 +1,11 @@
 """`jedgebot table add` as a user calls it, with everything real: worker, tests, server."""
 
-import compileall
 import json
-import os
 import re
 import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,11 +14,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.cli.project_copy import Answer, CommandLine, ProjectCopy
-from tests.cli.trees import contents, restore
+from tests.cli.adding import WATCHLISTS, add, prove_little, started
+from tests.cli.project_copy import CommandLine, ProjectCopy
+from tests.cli.trees import contents
 from tests.clients import PASSWORD
 
-WATCHLISTS = ("watchlists", "name:str:80:unique", "note:text:null")
 TESTS = "jedgebot/rendering/templates/test_routes.py.jinja"
 # On both databases as far as the command can tell.
 WEAK_TEST = '''"""A test."""
@@ -63,50 +59,10 @@ REFUSED = [
 ]
 
 
-@pytest.fixture(scope="module")
-def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
-    """The command line, with the libraries loaded once."""
-    with CommandLine(tmp_path_factory.mktemp("command_line")) as command_line:
-        yield command_line
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> ProjectCopy:
-    """A copy of the project with a database at head, as after `./run serve`."""
-    project = ProjectCopy(tmp_path_factory.mktemp("project"))
-    (project.root / "var").mkdir()
-    shutil.copyfile(sqlite_template, project.root / "var" / "jedgebot.db")
-    # A staged copy takes the bytecode along; to make it each time costs more than the tests.
-    compileall.compile_dir(project.root, quiet=2)
-    return project
-
-
-@pytest.fixture
-def project(shared: ProjectCopy) -> Iterator[ProjectCopy]:
-    """The copy; what the test changes in it is put back."""
-    before = contents(shared.root)
-    yield shared
-    restore(shared.root, before)
-
-
 def make_tests_weak(project: ProjectCopy, *, passes: bool = True) -> None:
     """Generate a test that asks for nothing."""
     text = WEAK_TEST.replace("{{ ", f"{{% set passes = {str(passes).lower()} %}}{{{{ ", 1)
     (project.root / TESTS).write_text(text, encoding="utf-8")
-
-
-def prove_little(project: ProjectCopy) -> None:
-    """Leave out the proofs that take long; they run in the tests that are about them."""
-    project.replace(
-        "jedgebot/proving.py",
-        "    _run(proofs, worker)\n",
-        '    _run([proof for proof in proofs if proof.method == "boxes"], worker)\n',
-    )
-
-
-def add(project: ProjectCopy, command_line: CommandLine, *arguments: str) -> Answer:
-    # The worker is to find the bytecode in its usual place.
-    return command_line.run(project.root, "table", "add", *arguments, PYTHONPYCACHEPREFIX="")
 
 
 def tables_of(root: Path) -> set[str]:
@@ -114,18 +70,6 @@ def tables_of(root: Path) -> set[str]:
     with closing(sqlite3.connect(root / "var" / "jedgebot.db")) as connection:
         rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         return {name for (name,) in rows}
-
-
-def started(project: ProjectCopy, *arguments: str) -> "subprocess.Popen[str]":
-    """`python -m jedgebot` in the project, in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-u", "-m", "jedgebot", *arguments],
-        cwd=project.root,
-        env={**os.environ, "PYTHONPATH": str(project.root)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @contextmanager
@@ -385,73 +329,3 @@ def test_a_database_that_is_not_at_head_is_refused(
     assert "is at older" in answer.err
     assert "alembic upgrade head" in answer.err
     assert contents(project.root) == before
-
-
-def test_ctrl_c_ends_the_worker_too_and_leaves_nothing(project: ProjectCopy) -> None:
-    before = contents(project.root)
-    command = started(project, "table", "add", *WATCHLISTS)
-    assert command.stdout is not None
-    while "Make and review" not in command.stdout.readline():
-        assert command.poll() is None
-    worker = children_of(command.pid)
-    assert worker
-    command.send_signal(signal.SIGINT)
-    _, error = command.communicate(timeout=30)
-    assert command.returncode == 130
-    assert error.startswith("error: interrupted")
-    assert "Traceback" not in error
-    assert not [process for process in worker if is_running(process)]
-    assert contents(project.root) == before
-
-
-@pytest.mark.parametrize("is_committed", [False, True])
-def test_after_a_kill_the_next_start_leaves_all_or_nothing(
-    project: ProjectCopy, command_line: CommandLine, *, is_committed: bool
-) -> None:
-    before = contents(project.root)
-    upgrade = "                command.upgrade(config, revision)\n"
-    kill = "                os.kill(os.getpid(), 9)\n"
-    with project.changing():
-        prove_little(project)
-        project.replace(
-            "jedgebot/migrations/target.py", upgrade, upgrade + kill if is_committed else kill
-        )
-        assert add(project, command_line, *WATCHLISTS).code == -signal.SIGKILL
-    assert (project.root / "var" / "jedgebot" / "journal").is_dir()
-    assert (project.root / "backend" / "watchlists").is_dir()
-    checked = command_line.run(project.root, "table", "check")
-    assert checked.code == 0, checked.out
-    assert ("was complete, and stays" if is_committed else "has been undone") in checked.err
-    after = contents(project.root)
-    assert ("backend/watchlists/models.py" in after) == is_committed
-    assert "var/jedgebot" not in after
-    if not is_committed:
-        after.pop("var/jedgebot.db.migration-lock", None)
-        assert after == before
-
-
-def test_two_commands_at_a_time_do_not_mix(project: ProjectCopy, command_line: CommandLine) -> None:
-    command = started(project, "table", "add", *WATCHLISTS)
-    assert command.stdout is not None
-    assert "Load" in command.stdout.readline()
-    answer = add(project, command_line, "alerts", "x:int")
-    command.terminate()
-    command.communicate(timeout=30)
-    assert answer.code == 1
-    assert "another jedgebot command" in answer.err
-    assert command.returncode == 128 + signal.SIGTERM
-
-
-def is_running(process: str) -> bool:
-    """Whether a process has not ended; one that nobody has asked for its exit code has."""
-    try:
-        status = Path(f"/proc/{process}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return status.rpartition(")")[2].split()[0] != "Z"
-
-
-def children_of(process: int) -> list[str]:
-    """The processes that a process has started."""
-    tasks = Path(f"/proc/{process}/task").iterdir()
-    return [child for task in tasks for child in (task / "children").read_text().split()]

@@ -1,0 +1,35 @@
+"""How the tests call `jedgebot table add`."""
+
+import os
+import subprocess
+import sys
+
+from tests.cli.project_copy import Answer, CommandLine, ProjectCopy
+
+WATCHLISTS = ("watchlists", "name:str:80:unique", "note:text:null")
+
+
+def prove_little(project: ProjectCopy) -> None:
+    """Leave out the proofs that take long; they run in the tests that are about them."""
+    project.replace(
+        "jedgebot/proving.py",
+        "    _run(proofs, worker)\n",
+        '    _run([proof for proof in proofs if proof.method == "boxes"], worker)\n',
+    )
+
+
+def add(project: ProjectCopy, command_line: CommandLine, *arguments: str) -> Answer:
+    # The worker is to find the bytecode in its usual place.
+    return command_line.run(project.root, "table", "add", *arguments, PYTHONPYCACHEPREFIX="")
+
+
+def started(project: ProjectCopy, *arguments: str) -> "subprocess.Popen[str]":
+    """`python -m jedgebot` in the project, in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "jedgebot", *arguments],
+        cwd=project.root,
+        env={**os.environ, "PYTHONPATH": str(project.root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
