@@ -7,7 +7,7 @@ from jedgebot import console
 from jedgebot.errors import Misuse
 from jedgebot.migrations.revision import head_of
 from jedgebot.migrations.target import Target
-from jedgebot.pipeline import Added, Preview, Site, carry_out, preview
+from jedgebot.pipeline import LOOK_AT_MODELS, Added, Preview, Site, carry_out, preview
 from jedgebot.planning import plan_for
 from jedgebot.spec.project import Project
 from jedgebot.spec.table import TableSpec
@@ -57,11 +57,31 @@ def add_tables(
         if apply and not dry_run:
             site.target.require_at(head_of(workspace.root, database))
         return None
+    if apply and not dry_run:
+        site.target.require_at(head_of(workspace.root, database))
+    _require_no_drift(site, is_applied=apply and not dry_run)
     if dry_run:
         return preview(plan, site)
-    if apply:
-        site.target.require_at(head_of(workspace.root, database))
     return carry_out(plan, site, apply=apply, postgresql=postgresql)
+
+
+def _require_no_drift(site: Site, *, is_applied: bool) -> None:
+    """Let a project pass whose models, migrations and database, if it is used, are alike."""
+    with console.step("Look for drift") as step:
+        site.worker.call("require_no_pending", LOOK_AT_MODELS, database=site.database)
+        if not is_applied:
+            step.detail = "models and migrations are alike"
+            return
+        not_compared = site.worker.call(
+            "require_as_migrated",
+            LOOK_AT_MODELS,
+            url=site.target.url,
+            shown=site.target.shown,
+            database=site.database,
+        )
+        step.detail = "models, migrations and database are alike"
+        if not_compared:
+            step.detail = f"the database was not compared: {not_compared}"
 
 
 def _require_one_database(specs: Sequence[TableSpec]) -> None:

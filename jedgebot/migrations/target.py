@@ -32,6 +32,9 @@ class Target:
         url: the address.
         database: its name; empty for the main one.
 
+    Attributes:
+        shown: the address without its password.
+
     Raises:
         SettingsError: the address cannot be used.
     """
@@ -40,7 +43,7 @@ class Target:
         self._root = root
         self._database = database
         self._setting = database_setting(database)
-        self._url = url
+        self.url = url
         parsed = make_url(url)
         is_file = parsed.get_backend_name() == "sqlite" and bool(parsed.database)
         self._file = Path(parsed.database or "").absolute() if is_file else None
@@ -81,7 +84,7 @@ class Target:
         return {
             "name": self._database,
             "revision": revision,
-            "database": hashlib.sha256(self._url.encode()).hexdigest(),
+            "database": hashlib.sha256(self.url.encode()).hexdigest(),
             "draft": "" if self._file is None else str(self._draft(self._file)),
         }
 
@@ -101,7 +104,7 @@ class Target:
             Failure: it cannot be done; the database is as it was.
         """
         if self._file is None or self._file.exists():
-            self._upgrade(self._url, revision, together=together)
+            self._upgrade(self.url, revision, together=together)
             return
         draft = self._draft(self._file)
         _remove_database(draft)
@@ -150,7 +153,7 @@ class Target:
     def _begun(self, config: Config) -> Iterator[Connection]:
         """A connection in a transaction, which is committed in the end."""
         limits = Limits.of(config)
-        engine = make_engine(self._url, pool_size=1)
+        engine = make_engine(self.url, pool_size=1)
         with ExitStack() as stack:
             stack.callback(engine.dispose)
             if self._file is not None:
@@ -164,7 +167,7 @@ class Target:
 
     def _heads(self) -> frozenset[str]:
         """The revisions that the database is at; a SQLite file is only read."""
-        engine = read_only_engine(self._url)
+        engine = read_only_engine(self.url)
         if engine is None:
             return frozenset()
         try:

@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from backend.core.migrations import upgrade
+from backend.core.models import Base
+from backend.core.named_databases import metadata_of
 from jedgebot.checks import Finding, Project, nine_boxes
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.proof import prove
 from jedgebot.migrations.revision import Revision, databases_of, head_of, make_revision
 from jedgebot.migrations.script import offline_sql
 from jedgebot.spec.table import TableSpec
-from jedgebot.staging import postgresql
+from jedgebot.staging import drift, postgresql
 from jedgebot.staging.live.proof import prove_live
 from jedgebot.staging.live.transcript import Exchange
 from jedgebot.staging.mutants import Mutants
@@ -40,6 +42,26 @@ class Stage:
         for database in databases_of(self._root)[1:]:
             upgrade(self._url_of(database), database=database)
             shutil.copyfile(self._file_of(database), self._before_of(database))
+
+    def require_no_pending(self, database: str) -> None:
+        """Let models pass that have nothing that no migration makes; see `staging.drift`.
+
+        Raises:
+            Failure: they have.
+        """
+        if head_of(self._root, database) != "base":
+            drift.require_no_pending(
+                metadata_of(database) or Base.metadata, f"sqlite:///{self._before_of(database)}"
+            )
+
+    def require_as_migrated(self, url: str, shown: str, database: str) -> str:
+        """Let the database in use pass if it is as migrated; see `staging.drift`.
+
+        Raises:
+            Failure: it is not.
+        """
+        before = f"sqlite:///{self._before_of(database)}"
+        return drift.require_as_migrated(url, shown, database, before)
 
     def begin_database(self, database: str) -> list[Revision]:
         """Make the first revision of a database that has none.
