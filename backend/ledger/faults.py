@@ -1,6 +1,7 @@
 """What each type of entry needs and refuses."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import Final, NamedTuple
 
@@ -17,6 +18,8 @@ from backend.ledger.entries import (
 from backend.ledger.exact import EXACT, ONE, add
 
 CENT = Decimal("0.01")
+YEARS: Final = range(1900, 2200)
+"""Those a transaction may be of: others are slips of the pen, or were read in a wrong order."""
 _HALF = Decimal("0.5")
 
 
@@ -63,8 +66,17 @@ def _numbers(entry: Entry) -> Iterator[Fault]:
             yield Fault(field, "must not be negative")
 
 
+def _dates(entry: Entry) -> Iterator[Fault]:
+    for field in ("trade_date", "executed_at"):
+        value: date | None = getattr(entry, field)
+        if value is not None and value.year not in YEARS:
+            yield Fault(field, f"has a year before {YEARS.start} or after {YEARS.stop - 1}")
+
+
 def _symbol(entry: Entry) -> Iterator[Fault]:
-    if not entry.symbol:
+    if entry.symbol and not entry.symbol.isprintable():
+        yield Fault("symbol", "has characters that cannot be printed")
+    elif not entry.symbol:
         if entry.type in _WITH_SYMBOL:
             yield Fault("symbol", f"a {entry.type} needs one")
         elif entry.quantity is not None and entry.type in ("transfer_in", "transfer_out"):
@@ -192,6 +204,7 @@ def _tolerance(entry: Entry) -> Decimal:
 
 
 _LOOKS: Final[tuple[Callable[[Entry], Iterator[Fault]], ...]] = (
+    _dates,
     _symbol,
     _ratio,
     _split,

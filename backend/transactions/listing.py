@@ -1,16 +1,20 @@
 """What the list of a portfolio's transactions can be asked for."""
 
+from datetime import date
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
 
 from backend.core.listing import ListParameters, ListRequest
-from backend.core.query_strings import Faults, Included
+from backend.core.query_strings import Faults, Included, parameters_of
+from backend.core.schemas import CalendarDay
 from backend.transactions.schemas import TransactionRead
 
 _INCLUDE_VOIDED: Final = "include_voided"
 _DAYS: Final = {"from": "trade_date__gte", "to": "trade_date__lte"}
 _TRUTHS: TypeAdapter[bool] = TypeAdapter(bool)
+_A_DAY: TypeAdapter[date] = TypeAdapter(CalendarDay)
 
 
 class TransactionListRequest(NamedTuple):
@@ -36,20 +40,20 @@ class TransactionListParameters:
         Raises:
             Unprocessable: it has faults; they name parameters, and repeat nothing that was sent.
         """
-        include_voided: bool | None = None
+        sent = parameters_of(query_string)
         faults = Faults()
-        parts = []
-        for part in query_string.split(b"&"):
-            name, equals, value = part.partition(b"=")
-            known = name.decode("latin-1")
-            if known == _INCLUDE_VOIDED:
-                if include_voided is not None:
-                    faults.add(_INCLUDE_VOIDED, "is there more than once")
-                include_voided = faults.read(_INCLUDE_VOIDED, _TRUTHS, value.decode("latin-1"))
-            else:
-                parts.append(_DAYS.get(known, known).encode("latin-1") + equals + value)
+        include_voided = False
+        if (text := sent.pop(_INCLUDE_VOIDED, None)) is not None:
+            include_voided = faults.read(_INCLUDE_VOIDED, _TRUTHS, text)
+        for name, filter_ in _DAYS.items():
+            if (text := sent.pop(name, None)) is None:
+                continue
+            faults.read(name, _A_DAY, text)
+            if filter_ in sent:
+                faults.add(name, f"is another word for `{filter_}`, which is there too")
+            sent[filter_] = text
         faults.raise_if_any()
-        return TransactionListRequest(self._page.parse(b"&".join(parts)), bool(include_voided))
+        return TransactionListRequest(self._page.parse(urlencode(sent).encode()), include_voided)
 
     def included(self, parsed: TransactionListRequest) -> Included | None:
         """Which fields the page has; None for all of them."""

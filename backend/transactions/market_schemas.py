@@ -80,6 +80,8 @@ class PerformanceRequest(MarketRequest):
     def _in_order(self) -> "PerformanceRequest":
         if self.end < self.start:
             raise ValueError("`to` is before `from`")
+        if self.start == date.min:
+            raise ValueError("`from` needs a day before it, at whose end counting begins")
         if (self.end - self.start).days >= LONGEST_DAYS:
             raise ValueError(f"a report has at most {LONGEST_DAYS} days")
         return self

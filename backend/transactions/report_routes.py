@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from backend.core.database import DbSession
+from backend.core.errors import Unprocessable
 from backend.core.schemas import CalendarDay
 from backend.transactions.market_schemas import (
     Method,
@@ -70,6 +71,8 @@ def read_realized_gains(
     method: MethodParameter = None,
 ) -> RealizedGainsReport:
     """Read what was realized, each sale with the lots that it took."""
+    if start is not None and end is not None and end < start:
+        raise Unprocessable("query/to", "It is before `from`.")
     return reports.list_realized_gains(
         db, user.id, portfolio_id, method=method, start=start, end=end
     )

@@ -1,12 +1,11 @@
 """Bodies of requests and responses about transactions."""
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import MISSING, Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import MISSING, AfterValidator, Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from backend.core.schemas import (
     ANY_CASE,
@@ -28,12 +27,20 @@ def _with_its_places(value: Any, read: ValidatorFunctionWrapHandler) -> Decimal:
     return Decimal(value) if isinstance(value, str) else number
 
 
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("has characters that cannot be printed")
+    return text
+
+
 Type = Annotated[TransactionType, ANY_CASE]
 Amount = Annotated[Decimal, Exact(38, 18)]
 Price = Annotated[Decimal, Exact(38, 18), WrapValidator(_with_its_places)]
-Symbol = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
-Source = Annotated[str, Field(min_length=1, max_length=40)]
-ExternalId = Annotated[str, Field(min_length=1, max_length=200)]
+# As a file gives them back: without blanks around them, and in one line.
+Identifier = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$"), AfterValidator(_printable)]
+Symbol = Annotated[Identifier, Field(max_length=64)]
+Source = Annotated[Identifier, Field(max_length=40)]
+ExternalId = Annotated[Identifier, Field(max_length=200)]
 Note = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
@@ -90,7 +97,7 @@ class TransactionRead(VersionedRead):
 
     portfolio_id: UUID
     type: TransactionType
-    trade_date: date
+    trade_date: CalendarDay
     executed_at: Instant | None
     sequence: int
     symbol: str | None

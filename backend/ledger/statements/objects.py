@@ -165,6 +165,8 @@ def rows(
         row = Row(line, list(values.values()), values, context)
         if item is None:
             row.problem = "is not an object"
+        elif not _is_text("".join(row.cells)):
+            row.problem = "has a NUL character, or half of a surrogate pair"
         yield row
 
 
@@ -180,6 +182,13 @@ def _flat(item: dict[str, Any]) -> dict[str, str]:
     return {
         normalized(name): value.strip() for name, value in item.items() if isinstance(value, str)
     }
+
+
+def _is_text(text: str) -> bool:
+    """Whether a text can be stored: escapes of JSON can say what is none."""
+    return text.isprintable() or not any(
+        char == "\0" or "\ud800" <= char <= "\udfff" for char in text
+    )
 
 
 def _enter_list(reader: _Reader) -> None:

@@ -162,13 +162,8 @@ def _checked(row: ReadRow) -> ReadRow | InvalidRow:
         found = faults(values)
     if found:
         return InvalidRow(row.line, found[0].reason, found[0].field)
-    symbol = values.symbol
-    if symbol is not None and not (len(symbol) <= SYMBOL_MAX and symbol.isprintable()):
-        return InvalidRow(
-            row.line,
-            f"is longer than {SYMBOL_MAX} characters, or has characters that cannot be printed",
-            "symbol",
-        )
+    if values.symbol is not None and len(values.symbol) > SYMBOL_MAX:
+        return InvalidRow(row.line, f"is longer than {SYMBOL_MAX} characters", "symbol")
     if row.external_id is not None and len(row.external_id) > EXTERNAL_ID_MAX:
         return InvalidRow(row.line, f"is longer than {EXTERNAL_ID_MAX} characters", "external_id")
     if row.note is not None and len(row.note) > NOTE_MAX:

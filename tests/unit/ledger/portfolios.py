@@ -36,8 +36,12 @@ def entry(type_: EntryType, day: int = 0, **columns: Any) -> Entry:
     }
     if type_ in _OF_UNITS:
         given.setdefault("symbol", SYMBOLS[0])
-    defaults: dict[str, Any] = {"currency": "USD", "id": UUID(int=next(_numbers))}
-    return Entry(type=type_, trade_date=FIRST_DAY + timedelta(days=day), **(defaults | given))
+    defaults: dict[str, Any] = {
+        "currency": "USD",
+        "id": UUID(int=next(_numbers)),
+        "trade_date": FIRST_DAY + timedelta(days=day),
+    }
+    return Entry(type=type_, **(defaults | given))
 
 
 def exactly(*numbers: str | int | None) -> tuple[Decimal | None, ...]:

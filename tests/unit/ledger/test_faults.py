@@ -1,5 +1,6 @@
 """What each type of entry needs and refuses, and what it does to cash."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -77,6 +78,10 @@ BAD = [
     (entry("buy", quantity="1", price="1", settle_currency="EUR"), "fx_rate"),
     (entry("buy", quantity="1", price="1", settle_currency="USD", fx_rate="2"), "fx_rate"),
     (entry("buy", quantity="1", price="1", fx_rate="-2"), "fx_rate"),
+    (entry("buy", symbol="A\tB", quantity="1", price="1"), "symbol"),
+    (entry("buy", quantity="1", price="1", trade_date=date(1899, 12, 31)), "trade_date"),
+    (entry("buy", quantity="1", price="1", trade_date=date(2200, 1, 1)), "trade_date"),
+    (entry("deposit", net_amount="1", executed_at=datetime(1, 1, 2, tzinfo=UTC)), "executed_at"),
 ]
 
 

@@ -58,6 +58,52 @@ class Book:
         """The first page of the transactions."""
         return self.items("transactions", **parameters)
 
+    def send(self, file: str | bytes, **parameters: Any) -> Response:
+        """The answer to a file that is to be imported."""
+        return self.client.post(
+            f"{self.rows_path}/import",
+            content=file,
+            params=parameters,
+            headers={"Content-Type": "text/csv"},
+        )
+
+    def imported(self, file: str | bytes, **parameters: Any) -> dict[str, Any]:
+        """What became of a file."""
+        answer = self.send(file, **parameters)
+        assert answer.status_code == 200, answer.text
+        report: dict[str, Any] = answer.json()
+        return report
+
+    def exported(self, format_: str = "csv") -> bytes:
+        """The portfolio as a file."""
+        answer = self.client.get(f"{self.rows_path}/export", params={"format": format_})
+        assert answer.status_code == 200, answer.text
+        content: bytes = answer.content
+        return content
+
+    def reports(self, **parameters: Any) -> list[Any]:
+        """All that is reported, without what names rows."""
+        cash = {name: value for name, value in parameters.items() if name != "method"}
+        days = {"as_of": "to"}
+        gains = {days.get(name, name): value for name, value in parameters.items()}
+        return [
+            _without_ids(self.get("holdings", include_closed=True, **parameters)),
+            _without_ids(self.get("lots", **parameters)),
+            _without_ids(self.get("realized-gains", **gains)),
+            self.get("cash", **cash),
+        ]
+
+    def state(self) -> list[Any]:
+        """All that there is: the portfolio, its rows, also void ones, and its reports."""
+        portfolio = self.client.get(self.path).json()
+        return [portfolio, self.rows(include_voided=True, limit=500), *self.reports()]
+
+
+def _without_ids(found: Any) -> Any:  # Any: of JSON
+    if isinstance(found, dict):
+        return {k: _without_ids(v) for k, v in found.items() if k not in ("id", "opened_by")}
+    return [_without_ids(one) for one in found] if isinstance(found, list) else found
+
 
 def trade(kind: str, **fields: Any) -> dict[str, Any]:
     """The body of a purchase or sale, of ten shares of AAPL at 100 unless it says otherwise."""

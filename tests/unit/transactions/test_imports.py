@@ -21,72 +21,37 @@ sell,2024-01-03,AAPL,5,110.25,1,USD,
 MORE: Final = FILLS + "dividend,2024-02-01,AAPL,15,0.24,0,USD,\n"
 
 
-def send(book: Book, file: str | bytes, **parameters: Any) -> Any:
-    return book.client.post(
-        f"{book.rows_path}/import",
-        content=file,
-        params=parameters,
-        headers={"Content-Type": "text/csv"},
-    )
-
-
-def imported(book: Book, file: str | bytes, **parameters: Any) -> dict[str, Any]:
-    answer = send(book, file, **parameters)
-    assert answer.status_code == 200, answer.text
-    report: dict[str, Any] = answer.json()
-    return report
-
-
 def statuses(report: dict[str, Any]) -> list[tuple[int, str]]:
     return [(row["line"], row["status"]) for row in report["items"]]
 
 
-def exported(book: Book, format_: str = "csv") -> bytes:
-    answer = book.client.get(f"{book.rows_path}/export", params={"format": format_})
-    assert answer.status_code == 200, answer.text
-    content: bytes = answer.content
-    return content
-
-
-def reports(book: Book) -> list[Any]:
-    """All that is reported, without what names rows."""
-
-    def plain(found: Any) -> Any:
-        if isinstance(found, dict):
-            return {k: plain(v) for k, v in found.items() if k not in ("id", "opened_by")}
-        return [plain(one) for one in found] if isinstance(found, list) else found
-
-    paths = ("holdings", "lots", "cash", "realized-gains")
-    return [plain(book.get(path)) for path in paths]
-
-
 def test_equal_rows_of_a_file_all_count_and_the_file_comes_once(alice: Client) -> None:
     book = Book(alice)
-    first = imported(book, FILLS)
+    first = book.imported(FILLS)
     assert statuses(first) == [(2, "created"), (3, "possible_duplicate"), (4, "created")]
     assert (first["created"], first["possible_duplicates"], first["profile"]) == (3, 1, "generic")
     rows = book.rows()
     assert {row["import_id"] for row in rows} == {first["import_id"]}
     assert [row["id"] for row in rows] == [row["transaction_id"] for row in first["items"]]
     assert [row["note"] for row in rows] == ["first", "second of two equal fills", None]
-    again = imported(book, FILLS)
+    again = book.imported(FILLS)
     assert (again["created"], again["duplicates"], again["import_id"]) == (0, 3, None)
     assert book.rows(include_voided=True) == rows
 
 
 def test_a_then_more_is_more(alice: Client) -> None:
     one, other = Book(alice, "One"), Book(alice, "Other")
-    imported(one, FILLS)
-    assert imported(one, MORE)["created"] == 1
-    imported(other, MORE)
-    assert reports(one) == reports(other)
+    one.imported(FILLS)
+    assert one.imported(MORE)["created"] == 1
+    other.imported(MORE)
+    assert one.reports() == other.reports()
 
 
 def test_a_dry_run_says_the_same_and_keeps_nothing(alice: Client) -> None:
     book = Book(alice)
-    tried = imported(book, FILLS, dry_run=True)
+    tried = book.imported(FILLS, dry_run=True)
     assert book.rows(include_voided=True) == []
-    done = imported(book, FILLS)
+    done = book.imported(FILLS)
     assert statuses(tried) == statuses(done)
     assert (tried["dry_run"], tried["import_id"]) == (True, None)
     assert {row["transaction_id"] for row in tried["items"]} == {None}
@@ -95,7 +60,7 @@ def test_a_dry_run_says_the_same_and_keeps_nothing(alice: Client) -> None:
 def test_an_invalid_row_is_named_and_the_others_are_kept(alice: Client) -> None:
     book = Book(alice)
     wrong = FILLS + "buy,2024-01-04,MSFT,-1,100,0,USD,\ngift,2024-01-04,MSFT,1,100,0,USD,\n"
-    report = imported(book, wrong)
+    report = book.imported(wrong)
     assert (report["created"], report["invalid"]) == (3, 2)
     bad = [row for row in report["items"] if row["status"] == "invalid"]
     assert [(row["line"], row["field"]) for row in bad] == [(5, "quantity"), (6, "type")]
@@ -104,7 +69,7 @@ def test_an_invalid_row_is_named_and_the_others_are_kept(alice: Client) -> None:
 
 def test_a_file_that_oversells_is_refused_as_a_whole(alice: Client) -> None:
     book = Book(alice)
-    answer = send(book, FILLS + "sell,2024-01-04,AAPL,15.5,100,0,USD,\n")
+    answer = book.send(FILLS + "sell,2024-01-04,AAPL,15.5,100,0,USD,\n")
     assert answer.status_code == 409, answer.text
     problem = answer.json()
     assert (problem["line"], problem["available"], problem["missing"]) == (5, "15", "0.5")
@@ -115,7 +80,7 @@ def test_a_file_that_oversells_is_refused_as_a_whole(alice: Client) -> None:
 @pytest.mark.parametrize("file", [b"", b"\x00\x01\x02", b"a,b\n1,2\n", b'[{"type": "buy"'])
 def test_what_is_no_statement_is_422(alice: Client, file: bytes) -> None:
     book = Book(alice)
-    answer = send(book, file)
+    answer = book.send(file)
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert book.rows(include_voided=True) == []
@@ -123,7 +88,7 @@ def test_what_is_no_statement_is_422(alice: Client, file: bytes) -> None:
 
 def test_an_unknown_profile_and_a_form_are_refused(alice: Client) -> None:
     book = Book(alice)
-    answer = send(book, FILLS, profile="no such")
+    answer = book.send(FILLS, profile="no such")
     assert answer.status_code == 422
     assert "generic" in answer.json()["profiles"]
     form = alice.post(f"{book.rows_path}/import", files={"file": ("a.csv", FILLS)})
@@ -132,12 +97,12 @@ def test_an_unknown_profile_and_a_form_are_refused(alice: Client) -> None:
 
 def test_what_its_owner_removed_does_not_come_back(alice: Client) -> None:
     book = Book(alice)
-    report = imported(book, FILLS)
+    report = book.imported(FILLS)
     rows = book.rows()
     assert alice.delete(book.row(rows[1])).status_code == 204
     edited = alice.patch(book.row(rows[0]), json={"price": "101"})
     assert edited.status_code == 200, edited.text
-    again = imported(book, FILLS)
+    again = book.imported(FILLS)
     assert again["created"] == 0
     assert again["duplicates"] == 3
     assert sum("removed" in (row["reason"] or "") for row in again["items"]) == 1
@@ -150,7 +115,7 @@ def test_what_its_owner_removed_does_not_come_back(alice: Client) -> None:
 def test_an_undone_import_may_come_again(alice: Client) -> None:
     book = Book(alice)
     before = book.add(type="deposit", trade_date="2024-01-01", net_amount="5", currency="USD")
-    report = imported(book, FILLS)
+    report = book.imported(FILLS)
     sold = book.sell(quantity="15", trade_date="2024-03-01")
     path = f"{book.path}/imports/{report['import_id']}"
     refused = alice.delete(path)
@@ -162,13 +127,13 @@ def test_an_undone_import_may_come_again(alice: Client) -> None:
     assert book.rows() == [before]
     reasons = [row["void_reason"] for row in book.rows(include_voided=True)]
     assert reasons.count("undone") == 3
-    assert imported(book, FILLS)["created"] == 3
+    assert book.imported(FILLS)["created"] == 3
 
 
 @pytest.mark.parametrize("format_", ["csv", "json"])
 def test_an_export_makes_the_same_portfolio(alice: Client, format_: str) -> None:
     book, copy = Book(alice, "Book"), Book(alice, "Copy")
-    imported(book, MORE)
+    book.imported(MORE)
     book.buy(quantity="0.123456789012345678", price="12345.678901234567890123"[:20], fee="0.01")
     book.add(
         type="split",
@@ -180,12 +145,12 @@ def test_an_export_makes_the_same_portfolio(alice: Client, format_: str) -> None
         executed_at="2024-06-01T09:30:00.5Z",
     )
     book.add(type="deposit", trade_date="2024-01-01", net_amount="5", currency="EUR", note="cash")
-    file = exported(book, format_)
-    assert imported(copy, file)["created"] == 7
-    assert reports(copy) == reports(book)
-    assert exported(copy, format_) == file
+    file = book.exported(format_)
+    assert copy.imported(file)["created"] == 7
+    assert copy.reports() == book.reports()
+    assert copy.exported(format_) == file
     # Into the portfolio itself it brings nothing.
-    again = imported(book, file)
+    again = book.imported(file)
     assert (again["created"], again["duplicates"]) == (0, 7)
 
 
@@ -213,7 +178,7 @@ def test_import_case(alice: Client, case: dict[str, Any]) -> None:
     rows = [{k: v for k, v in row.items() if k not in without} for row in case["rows"]]
     file = in_our_layout(rows)
     for expected in ("expected_first_import", "expected_second_import"):
-        report = imported(book, file)
+        report = book.imported(file)
         for name, count in case[expected].items():
             if name.startswith("quantity_"):
                 (held,) = book.items("holdings")
@@ -228,6 +193,6 @@ def test_a_file_may_be_larger_than_other_bodies(alice: Client) -> None:
     row = f"deposit,2024-01-02,,,,,USD,{note},5\n"
     file = "type,trade_date,symbol,quantity,price,fee,currency,note,net_amount\n" + row * 1300
     assert len(file) > 1_048_576
-    report = imported(book, file)
+    report = book.imported(file)
     assert (report["created"], report["possible_duplicates"]) == (1300, 1299)
     assert book.items("cash") == [{"currency": "USD", "amount": "6500"}]

@@ -38,7 +38,7 @@ def routes_of_portfolios(client: Client) -> list[tuple[str, str, dict[str, Any]]
 def test_no_route_reveals_or_changes_another_users_portfolio(alice: Client, bob: Client) -> None:
     book, of_bob = Book(alice), Book(bob)
     rows = [book.buy(), book.sell(quantity="4", trade_date="2024-01-03")]
-    before = state_of(book)
+    before = book.state()
     seen = set()
     for method, path, operation in routes_of_portfolios(alice):
         seen.add((method, path))
@@ -57,18 +57,8 @@ def test_no_route_reveals_or_changes_another_users_portfolio(alice: Client, bob:
             below = bob.request(method, path.format(**ids), **sent)
             assert below.status_code == 404, (method, path, below.text)
     assert set(BODIES) <= seen
-    assert state_of(book) == before
+    assert book.state() == before
     assert of_bob.rows(include_voided=True) == []
-
-
-def state_of(book: Book) -> list[Any]:
-    """All that a portfolio has."""
-    return [
-        book.client.get(book.path).json(),
-        book.rows(include_voided=True),
-        book.get("holdings"),
-        book.get("realized-gains"),
-    ]
 
 
 def test_lots_of_another_portfolio_are_never_sold(alice: Client) -> None:

@@ -146,7 +146,7 @@ def test_dates(text: str, order: DateOrder, day: str) -> None:
         ("31/05/2024", "mdy"),
         ("05/31/2024", "dmy"),
         ("2023-02-29", "iso"),
-        ("0001-01-01", "iso"),
+        ("0000-01-01", "iso"),
         ("31/05-2024", "dmy"),
         ("yesterday", "dmy"),
         ("", "iso"),
