@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
+import httpx2
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -12,15 +13,36 @@ PASSWORD = "correct horse battery staple"
 _numbers = count(1)
 
 
-class Client(TestClient):
+class _InProcess(httpx2.BaseTransport):
+    """Sends each request in one call to the event loop that the application's lifespan runs on.
+
+    Starlette's own client makes eight of it, and so takes three times as long.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._portal = app.state.portal
+        self._answering = httpx2.ASGITransport(app, raise_app_exceptions=False)
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.read()
+        response: httpx2.Response = self._portal.call(self._answer, request)
+        return response
+
+    async def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        answer = await self._answering.handle_async_request(request)
+        content = b"".join([part async for part in answer.aiter_raw()])
+        body = httpx2.ByteStream(content)
+        return httpx2.Response(answer.status_code, headers=answer.headers, stream=body)
+
+
+class Client(httpx2.Client):
     """A client of a running application; with a token it speaks for one user.
 
     A server error reaches it as the answer that a real client would get.
     """
 
     def __init__(self, app: FastAPI) -> None:
-        super().__init__(app, raise_server_exceptions=False)
-        # All clients of an application share the event loop that its lifespan runs on.
+        super().__init__(transport=_InProcess(app), base_url="http://testserver")
         self.portal = app.state.portal
         self.email = ""
         self.refresh_token = ""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from backend.core import health
 from backend.core.admission import Admission
@@ -52,8 +53,7 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
         openapi_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
-        # The name of the endpoint: it stays when a path changes, and reads well in a client.
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=_operation_id,
         # Its log signal would carry exception texts, and so what clients sent.
         telemetry={"logs": False, "tracing": settings.telemetry, "metrics": settings.telemetry},
     )
@@ -85,3 +85,8 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     # again would stop all requests for some ten milliseconds each time.
     gc.freeze()
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The name of the endpoint: it stays when a path changes, and reads well in a client."""
+    return route.name

@@ -6,7 +6,6 @@ last module is found as fast as the first, an unknown path is refused at once, a
 modules each is imported at the first request for it.
 """
 
-import copy
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from backend.core.declared_routes import DeclaredRoutes, outline_of, outlines_of
 from backend.core.models import Base
 from backend.core.modules import Module, ModuleNotLoadable, ReferencedModels
+from backend.core.mounting import mounted, narrowed, served_by
 from backend.core.named_databases import metadata_of
 from backend.core.settings import MAIN_DATABASE
 
@@ -108,7 +108,8 @@ class PrefixIndex:
         router = section.router
         if router is None:
             router = await anyio.to_thread.run_sync(self._mount, section)
-        await router.app(scope, receive, send)
+        with served_by(self._router):
+            await router.app(scope, receive, send)
 
     async def attempt(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
         """Try the declared operation that a request is for.
@@ -217,19 +218,14 @@ class PrefixIndex:
             *(route for module in self._modules for route in self._mounted.get(module, ())),
         ]
         routes = [*section.own, *(route for some in new.values() for route in some)]
-        section.router = _narrowed(self._router, routes)
+        section.router = narrowed(self._router, routes)
         return section.router
 
     def _included(self, module: Module, router: APIRouter) -> list[BaseRoute]:
-        host = _narrowed(self._router, [])
         try:
-            host.include_router(router, prefix=module.prefix)
-            # FastAPI would make them at the first request.
-            for _ in iter_route_contexts(host.routes):
-                pass
+            return mounted(self._router, router, module.prefix)
         except Exception as error:
             raise ModuleNotLoadable(f"{module.name}.routes cannot be mounted.") from error
-        return host.routes
 
 
 @contextmanager
@@ -256,10 +252,3 @@ def _first_segment(path: str) -> str:
 def _paths_of(route: BaseRoute) -> Iterable[str]:
     paths = [context.path for context in iter_route_contexts([route])]
     return [path for path in paths if path is not None] or [getattr(route, "path", "")]
-
-
-def _narrowed(router: APIRouter, routes: list[BaseRoute]) -> APIRouter:
-    narrowed = copy.copy(router)
-    narrowed.routes = routes
-    narrowed.middleware_stack = narrowed.app
-    return narrowed
