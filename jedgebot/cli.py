@@ -23,14 +23,22 @@ from jedgebot.paths import PROJECT_ROOT
 COMMANDS = {
     ("serve",): "jedgebot.commands.serve:serve",
     ("demo",): "jedgebot.commands.demo:demo",
+    ("portfolio", "import"): "jedgebot.commands.portfolio_import:portfolio_import",
+    ("portfolio", "undo"): "jedgebot.commands.portfolio_undo:portfolio_undo",
+    ("portfolio", "export"): "jedgebot.commands.portfolio_export:portfolio_export",
     ("table", "add"): "jedgebot.commands.table_add:table_add",
     ("table", "check"): "jedgebot.commands.table_check:table_check",
     ("table", "spec"): "jedgebot.commands.table_spec:table_spec",
 }
 """Where each command is. Only the one that is called is imported: some take a second."""
 
+_GROUPS = {
+    "portfolio": "Import transactions into portfolios, and export them.",
+    "table": "Add tables, check and describe them.",
+}
 INTERRUPTED = 130
-_WITH_A_DOCUMENT = ("table", "add")  # its --json is for all that it says, errors included
+_WITH_A_DOCUMENT = {("table", "add"), ("portfolio", "import")}
+"""The commands whose --json is for all that they say, errors included."""
 
 
 def main() -> NoReturn:
@@ -40,7 +48,7 @@ def main() -> NoReturn:
 
 def run(words: Sequence[str]) -> int:
     """Run the command that the words name, and give back the exit code."""
-    if "--json" in words and tuple(words[: len(_WITH_A_DOCUMENT)]) == _WITH_A_DOCUMENT:
+    if "--json" in words and tuple(words[:2]) in _WITH_A_DOCUMENT:
         console.begin_document()
     code = _carry_out(words)
     console.end_document(code)
@@ -61,7 +69,7 @@ def _carry_out(words: Sequence[str]) -> int:
         return error.exit_code
     except TyperException as error:
         # typer's own message would be the whole help.
-        nothing = tuple(words) in ((), ("table",))
+        nothing = not words or (len(words) == 1 and words[0] in _GROUPS)
         message = "no command was given." if nothing else error.format_message()
         console.error(message, _usage_hint(words))
         return error.exit_code
@@ -94,15 +102,14 @@ def _typed_so_far() -> list[str] | None:
 def make_app(words: Sequence[str]) -> typer.Typer:
     """The commands that the words can mean: one, or all of them for help and completion."""
     app = typer.Typer(
-        help="JedgeBot: serve the backend, add tables to it, check them.",
+        help="JedgeBot: serve the backend, import into portfolios, add tables, check them.",
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
     # With a callback typer keeps the name of an app's only command as a word to be given.
     app.callback()(lambda: None)
-    tables = typer.Typer(help="Add tables, check and describe them.", no_args_is_help=True)
-    groups = {"table": tables}
+    groups = {name: typer.Typer(help=text, no_args_is_help=True) for name, text in _GROUPS.items()}
     meant = [path for path in COMMANDS if tuple(words[: len(path)]) == path]
     for path in meant or COMMANDS:
         group = groups[path[0]] if len(path) > 1 else app

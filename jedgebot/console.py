@@ -4,8 +4,9 @@ Without a terminal, each line is printed once, whole and without colour.
 """
 
 import json
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +37,13 @@ def out(text: str = "") -> None:
     if _document is not None:
         return
     _output().print(text)
+
+
+def pieces(file: Iterable[bytes]) -> None:
+    """Print a file as it is, byte for byte."""
+    for piece in file:
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
 
 
 def styled(text: str, style: str) -> None:
@@ -98,7 +106,7 @@ def step(title: str) -> Iterator[Step]:
         if _document is None:
             _show_step(title, running.detail, seconds, is_done=is_done)
         else:
-            _document["steps"].append(
+            _document.setdefault("steps", []).append(
                 {"title": title, "done": is_done, "seconds": seconds, "detail": running.detail}
             )
 
@@ -111,6 +119,30 @@ def waiting(what: str) -> Iterator[None]:
         return
     with _output().status(what[: _output().width - _ROOM_OF_A_SPINNER], spinner="line"):
         yield
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[int, str], None]]:
+    """Show a bar on standard error, on a terminal, as long as the block runs.
+
+    Gives a function that takes how much of the total is done, and what to say beside the bar.
+    """
+    if _document is not None or not _errors().is_terminal:
+        yield lambda _done, _beside: None
+        return
+    # It takes a while, and few commands show a bar.
+    from rich import progress as parts  # noqa: PLC0415 - see above
+
+    columns = (
+        parts.TextColumn("{task.description}", markup=False),
+        parts.BarColumn(),
+        parts.TaskProgressColumn(),
+        parts.TextColumn("{task.fields[beside]}", markup=False),
+        parts.TimeRemainingColumn(),
+    )
+    with parts.Progress(*columns, console=_errors(), transient=True) as bar:
+        task = bar.add_task(title, total=total, beside="")
+        yield lambda done, beside: bar.update(task, completed=done, beside=beside)
 
 
 def _show_step(title: str, detail: str, seconds: float, *, is_done: bool) -> None:
@@ -132,7 +164,7 @@ def _show_step(title: str, detail: str, seconds: float, *, is_done: bool) -> Non
 def begin_document() -> None:
     """From now on print nothing but one JSON document, in `end_document`."""
     global _document  # noqa: PLW0603 - there is one terminal
-    _document = {"steps": []}
+    _document = {}
 
 
 def add_to_document(found: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from backend.core.database import CurrentTransactions, DbSession
 from backend.core.errors import UnsupportedMediaType
-from backend.core.schemas import CurrencyCode
+from backend.core.schemas import CurrencyCode, TimezoneName
 from backend.transactions.import_schemas import ImportReport
 from backend.transactions.services import exports, imports
 from backend.user_sessions.dependencies import CurrentUser
@@ -22,6 +22,7 @@ ProfileName = Annotated[
 Currency = Annotated[
     CurrencyCode | None, Query(description="That of amounts in layouts that do not say it.")
 ]
+Timezone = Annotated[TimezoneName, Query(description="That of times that do not say it.")]
 
 
 async def import_transactions(
@@ -33,6 +34,7 @@ async def import_transactions(
     dry_run: bool = False,
     profile: ProfileName = None,
     currency: Currency = None,
+    timezone: Timezone = "UTC",
 ) -> ImportReport:
     """Import a file, which is the body as it is: all that is new in one transaction."""
     if request.headers.get("content-type", "").startswith("multipart/"):
@@ -49,12 +51,11 @@ async def import_transactions(
                     user.id,
                     portfolio_id,
                     file,
+                    imports.Layout(profile, currency, timezone),
                     dry_run=dry_run,
-                    profile=profile,
-                    currency=currency,
                 )
             )
-        except imports.DryRun as done:
+        except imports.NothingKept as done:
             return done.report
 
 

@@ -9,7 +9,8 @@ from backend.core.schemas import ResponseSchema
 Verdict = Literal["created", "duplicate", "possible_duplicate", "conflict", "invalid"]
 
 MOST_ITEMS = 10_000
-"""Rows that a report of an import names; the counts are of all."""
+"""Rows that a report of an import names, of those that were created or duplicates; and as many of
+the others, which somebody may have to look at. The counts are of all."""
 
 
 class ImportedRow(ResponseSchema):
@@ -30,8 +31,8 @@ class ImportReport(ResponseSchema):
     """What became of a file: all rows that could be created were, in one transaction.
 
     `created` counts possible duplicates too. `skipped` are lines that are no transactions, by
-    the reason. With `dry_run` nothing was kept, and there is no `import_id`; nor is there one
-    where nothing was created.
+    the reason. Where nothing was kept, as with `dry_run`, or nothing was created, there is no
+    `import_id`.
     """
 
     import_id: UUID | None

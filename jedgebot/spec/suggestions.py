@@ -5,9 +5,13 @@ from difflib import get_close_matches
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """A question after the known word that is most like another; None if none is like it."""
-    matches = get_close_matches(word, list(known), n=1)
-    return f'Did you mean "{matches[0]}"?' if matches else None
+    """A question after the known word that is most like another; None if none is like it.
+
+    Capitals are not looked at.
+    """
+    words = {one.lower(): one for one in known}
+    matches = get_close_matches(word.lower(), list(words), n=1)
+    return f'Did you mean "{words[matches[0]]}"?' if matches else None
 
 
 def nearest_or_all(word: str, known: Iterable[str], what: str) -> str:

@@ -6,7 +6,16 @@ from jedgebot.cli import run
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("table",), ("tabel",), ("table", "ad"), ("serve", "--prot", "1"), ("demo", "x")]
+    "words",
+    [
+        (),
+        ("table",),
+        ("portfolio",),
+        ("tabel",),
+        ("table", "ad"),
+        ("serve", "--prot", "1"),
+        ("demo", "x"),
+    ],
 )
 def test_misuse_exits_with_2_and_a_hint(
     capsys: pytest.CaptureFixture[str], words: tuple[str, ...]

@@ -99,4 +99,6 @@ def lines(text: io.TextIOWrapper) -> Iterator[str]:
                 )
             yield line
     except UnicodeDecodeError as error:
-        raise UnreadableFile(f"is not text in {error.encoding}", line=at + 1) from error
+        raise UnreadableFile(
+            "is not text in UTF-8, UTF-16 or code page 1252", line=at + 1
+        ) from error

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
@@ -27,23 +28,42 @@ AT_ONCE: Final = 500
 """Rows that are looked up and inserted together."""
 
 
-class DryRun(Exception):
+class NothingKept(Exception):
     """What an import would have done; whoever catches it outside the transaction kept nothing."""
 
     def __init__(self, report: ImportReport) -> None:
-        super().__init__("nothing is kept of a dry run")
+        super().__init__("nothing is kept of the import")
         self.report = report
 
 
 class UnusableFile(Unprocessable):
-    """The file cannot be read; `line` and the `profiles` to choose from are named if known."""
+    """The file cannot be read; `line` and the `profiles` to choose from are named if known.
+
+    Attributes:
+        reason: why, in one sentence.
+    """
 
     def __init__(self, error: UnreadableFile) -> None:
         super().__init__("body", error.reason)
+        self.reason = error.reason
         if error.line is not None:
             self.members = {**self.members, "line": error.line}
         if error.profiles:
             self.members = {**self.members, "profiles": list(error.profiles)}
+
+
+class Layout(NamedTuple):
+    """What its sender says of a file, which it does not say itself.
+
+    Attributes:
+        profile: the layout; found by the header if None.
+        currency: that of amounts in layouts that do not say it.
+        timezone: that of times without one, a name of IANA's.
+    """
+
+    profile: str | None = None
+    currency: str | None = None
+    timezone: str = "UTC"
 
 
 def require_portfolio(db: Session, owner_id: UUID, portfolio_id: UUID) -> None:
@@ -60,10 +80,10 @@ def import_file(
     owner_id: UUID,
     portfolio_id: UUID,
     file: SupportsRead,
+    layout: Layout,
     *,
     dry_run: bool,
-    profile: str | None = None,
-    currency: str | None = None,
+    whole: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
     """Add the rows of a file that the portfolio does not have; `progress` is told how many came.
@@ -73,13 +93,13 @@ def import_file(
         owner_id: whose portfolio it is.
         portfolio_id: which one.
         file: bytes of CSV or JSON, which are read in pieces.
+        layout: what is known of the file beforehand.
         dry_run: only say what would be done.
-        profile: the layout; found by the header if None.
-        currency: that of amounts in layouts that do not say it.
+        whole: keep nothing if a row is invalid or a conflict.
         progress: called after each batch with the number of rows so far.
 
     Raises:
-        DryRun: with the report, if `dry_run`.
+        NothingKept: with the report, if `dry_run`, or if `whole` and not all rows can be taken.
         NotFound: the owner has no such portfolio.
         Unprocessable: the file cannot be read.
         Oversold: more units would leave than there are.
@@ -87,12 +107,17 @@ def import_file(
     portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
     run = _Import(db, owner_id, portfolio_id)
     try:
-        statement = read_statement(file, profile=profile, currency=currency)
+        statement = read_statement(
+            file, profile=layout.profile, currency=layout.currency, zone=ZoneInfo(layout.timezone)
+        )
         for count in run.take(statement):
             if progress is not None:
                 progress(count)
     except UnreadableFile as error:
         raise UnusableFile(error) from None
+    if whole and run.refused:
+        # Units that seem to be missing may well be those of a row that was refused.
+        raise NothingKept(run.report(statement, dry_run=dry_run, is_kept=False))
     try:
         require_units(
             db,
@@ -106,9 +131,9 @@ def import_file(
         line = run.lines.get(oversold.row_id)
         oversold.members = {**oversold.members, "line": line}
         raise
-    report = run.report(statement, dry_run=dry_run)
+    report = run.report(statement, dry_run=dry_run, is_kept=not dry_run)
     if dry_run:
-        raise DryRun(report)
+        raise NothingKept(report)
     return report
 
 
@@ -147,6 +172,7 @@ class _Import:
         self._portfolio = db, owner_id, portfolio_id
         self._known = KnownRows(db, owner_id, portfolio_id)
         self._counts: Counter[Verdict] = Counter()
+        self._named = {True: 0, False: 0}
         self._items: list[ImportedRow] = []
 
     def take(self, statement: Statement) -> Iterator[int]:
@@ -164,12 +190,17 @@ class _Import:
             queries.add_all(*self._portfolio[:2], columns)
             yield self._counts.total()
 
-    def report(self, statement: Statement, *, dry_run: bool) -> ImportReport:
+    @property
+    def refused(self) -> int:
+        """How many rows could not be taken."""
+        return self._counts["invalid"] + self._counts["conflict"]
+
+    def report(self, statement: Statement, *, dry_run: bool, is_kept: bool) -> ImportReport:
         """What became of the file."""
         counts = self._counts
         created = counts["created"] + counts["possible_duplicate"]
         return ImportReport(
-            import_id=None if dry_run or not created else self._import_id,
+            import_id=self._import_id if is_kept and created else None,
             dry_run=dry_run,
             profile=statement.profile,
             created=created,
@@ -178,9 +209,9 @@ class _Import:
             conflicts=counts["conflict"],
             invalid=counts["invalid"],
             skipped=statement.skipped,
-            items=[one.model_copy(update={"transaction_id": None}) for one in self._items]
-            if dry_run
-            else self._items,
+            items=self._items
+            if is_kept
+            else [one.model_copy(update={"transaction_id": None}) for one in self._items],
             truncated=counts.total() > len(self._items),
         )
 
@@ -208,7 +239,9 @@ class _Import:
 
     def _note(self, line: int, status: Verdict, **more: Any) -> None:
         self._counts[status] += 1
-        if len(self._items) < MOST_ITEMS:
+        is_plain = status in ("created", "duplicate")
+        self._named[is_plain] += 1
+        if self._named[is_plain] <= MOST_ITEMS:
             self._items.append(ImportedRow(line=line, status=status, **more))
 
 

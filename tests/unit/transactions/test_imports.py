@@ -67,6 +67,29 @@ def test_an_invalid_row_is_named_and_the_others_are_kept(alice: Client) -> None:
     assert all(row["reason"] for row in bad)
 
 
+def test_of_many_rows_those_to_look_at_are_named(
+    alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.transactions.services.imports.MOST_ITEMS", 2)
+    report = Book(alice).imported(MORE + "gift,2024-01-04,MSFT,1,100,0,USD,\n" * 2)
+    assert statuses(report) == [
+        (2, "created"),
+        (3, "possible_duplicate"),
+        (4, "created"),
+        (6, "invalid"),
+    ]
+    assert (report["created"], report["invalid"], report["truncated"]) == (4, 2, True)
+
+
+def test_times_without_a_zone_are_read_in_the_one_that_is_named(alice: Client) -> None:
+    book = Book(alice)
+    file = "type,date,symbol,quantity,price,currency\nbuy,2024-07-01 09:30,AAPL,1,100,USD\n"
+    book.imported(file, timezone="Europe/Zurich")
+    [row] = book.rows()
+    assert (row["trade_date"], row["executed_at"]) == ("2024-07-01", "2024-07-01T07:30:00Z")
+    assert book.send(file, timezone="Mars/Olympus").status_code == 422
+
+
 def test_a_file_that_oversells_is_refused_as_a_whole(alice: Client) -> None:
     book = Book(alice)
     answer = book.send(FILLS + "sell,2024-01-04,AAPL,15.5,100,0,USD,\n")
