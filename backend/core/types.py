@@ -84,7 +84,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     @staticmethod
     def number_of(stored: str) -> Decimal:
         """The number that this text stands for on SQLite."""
-        if not stored.startswith("-"):
+        if stored[0] != "-":
             return Decimal(stored)
         # copy_negate, since unary minus would round to 28 digits.
         return Decimal(stored[1:].translate(_NEGATED)).copy_negate()

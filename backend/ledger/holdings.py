@@ -70,6 +70,11 @@ def holdings(
         UnusableEntry: an entry lacks what its type needs.
     """
     positions = replay(entries, method, allow_short=allow_short, as_of=as_of)
+    return holdings_of(positions, include_closed=include_closed)
+
+
+def holdings_of(positions: Iterable[Position], *, include_closed: bool = False) -> list[Holding]:
+    """What positions hold, by symbol and currency."""
     with localcontext(EXACT):
         found = [holding(position) for position in positions]
     found.sort(key=_by_symbol)
@@ -93,13 +98,15 @@ def open_lots(
         UnusableEntry: an entry lacks what its type needs.
     """
     positions = replay(entries, method, allow_short=allow_short, as_of=as_of)
+    return open_lots_of(
+        position for position in positions if symbol is None or position.symbol == symbol
+    )
+
+
+def open_lots_of(positions: Iterable[Position]) -> list[OpenLot]:
+    """The open lots of positions, by symbol, oldest first."""
     with localcontext(EXACT):
-        found = [
-            lot
-            for position in positions
-            if symbol is None or position.symbol == symbol
-            for lot in lots_of(position)
-        ]
+        found = [lot for position in positions for lot in lots_of(position)]
     found.sort(key=_by_symbol)
     return found
 

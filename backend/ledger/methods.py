@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from heapq import heapify, heappop, heappush
 from math import gcd
-from typing import Final, Literal
+from typing import Final, Literal, Self
 from uuid import UUID
 
 from backend.ledger.exact import DUST, ONE, SMALLEST_QUANTITY, ZERO, quotient
@@ -63,6 +63,18 @@ class Position(ABC):
     @abstractmethod
     def replace(self, lots: Iterable[Lot]) -> None:
         """Put these lots, oldest first, in the place of those there are."""
+
+    def copy(self) -> Self:
+        """Another position with the same lots; what happens to one leaves the other."""
+        made = type(self)(self.symbol, self.currency)
+        made.replace(self.lots())
+        made.quantity = self.quantity
+        made.scale = self.scale
+        made.short = self.short
+        made.multiplier = self.multiplier
+        made.fees = self.fees
+        made.taxes = self.taxes
+        return made
 
     def basis(self) -> tuple[Decimal, Decimal]:
         """The cost of all open lots, and the same without fees and taxes."""
@@ -142,15 +154,16 @@ class Position(ABC):
 
 
 class _Queue(Position):
-    """Lots in order of age, taken from one end."""
+    """Lots in order of age, taken from the end that an index says: 0 or -1."""
 
-    __slots__ = ("_end", "_lots", "_pop")
+    __slots__ = ("_lots", "_pop")
 
-    def __init__(self, symbol: str, currency: str, end: int) -> None:
+    _end = 0
+
+    def __init__(self, symbol: str, currency: str) -> None:
         super().__init__(symbol, currency)
         self._lots: deque[Lot] = deque()
-        self._end = end
-        self._pop: Callable[[], Lot] = self._lots.pop if end else self._lots.popleft
+        self._pop: Callable[[], Lot] = self._lots.pop if self._end else self._lots.popleft
 
     def add(
         self, quantity: Decimal, cost: Decimal, gross: Decimal, opened_on: date, opened_by: UUID
@@ -187,17 +200,13 @@ class _Fifo(_Queue):
 
     __slots__ = ()
 
-    def __init__(self, symbol: str, currency: str) -> None:
-        super().__init__(symbol, currency, 0)
-
 
 class _Lifo(_Queue):
     """Last in, first out."""
 
     __slots__ = ()
 
-    def __init__(self, symbol: str, currency: str) -> None:
-        super().__init__(symbol, currency, -1)
+    _end = -1
 
 
 class _Hifo(Position):

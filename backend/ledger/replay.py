@@ -75,21 +75,15 @@ def replay(
     run = Replay(method, allow_short=allow_short, closings=closings)
     if as_of is not None:
         entries = takewhile(lambda entry: entry.trade_date <= as_of, entries)
-    with localcontext(EXACT):
-        handlers = run.handlers
-        for entry in entries:
-            # By position, here and where units are bought and sold: by name takes longer.
-            handler = handlers.get(entry[1])
-            if handler is not None:
-                handler(entry)
+    run.take(entries)
     return list(run.positions.values())
 
 
 class Replay:
     """The positions of one replay, and what each type of entry does to them.
 
-    `handlers` has a function for each type that changes positions. Use it inside the context
-    `EXACT`; `replay` does.
+    `handlers` has a function for each type that changes positions; call them inside the context
+    `EXACT`, as `take` does.
     """
 
     def __init__(
@@ -104,11 +98,34 @@ class Replay:
             "transfer_in": self._transfer_in,
             "transfer_out": self._transfer_out,
         }
+        self._method: Final = method
         self._make = POSITIONS[method]
         # The position each symbol had last: nearly always the only one.
         self._latest: dict[str, Position] = {}
         self._allow_short = allow_short
         self._closings = closings
+
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Replay entries that come after those so far.
+
+        Raises:
+            Oversell, UnusableEntry: as `replay` says; the replay is then of no more use.
+        """
+        handlers = self.handlers
+        with localcontext(EXACT):
+            for entry in entries:
+                # By position, here and where units are bought and sold: by name takes longer.
+                handler = handlers.get(entry[1])
+                if handler is not None:
+                    handler(entry)
+
+    def copy(self) -> "Replay":
+        """Another replay that goes on from here, and leaves this one as it is."""
+        other = Replay(self._method, allow_short=self._allow_short)
+        with localcontext(EXACT):
+            for key, position in self.positions.items():
+                other.positions[key] = position.copy()
+        return other
 
     def _position(self, symbol: str, currency: str) -> Position:
         key = symbol, currency

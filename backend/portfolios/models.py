@@ -1,6 +1,7 @@
 """The portfolios table."""
 
 from typing import Literal, get_args
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Enum, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,6 +19,8 @@ class Portfolio(OwnedRecord, Base):
         base_currency: what reports are added up in.
         cost_basis_method: which lots a sale takes, unless a report asks for another method.
         allow_short: whether a sale may open a short position.
+        history_id: drawn anew by each change of its transactions but those that only add some
+            after the last one, so that what was replayed up to a transaction is known to hold.
     """
 
     __tablename__ = "portfolios"
@@ -38,6 +41,7 @@ class Portfolio(OwnedRecord, Base):
         default="fifo",
     )
     allow_short: Mapped[bool] = mapped_column(default=False)
+    history_id: Mapped[UUID | None]
 
 
 Index("uq_portfolios_user_id_name", Portfolio.user_id, func.lower(Portfolio.name), unique=True)

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
+from itertools import chain
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    tuple_,
     type_coerce,
     update,
 )
@@ -33,11 +36,22 @@ class Stored(NamedTuple):
     rows: Iterator[Sequence[Any]]
 
 
+class Place(NamedTuple):
+    """A place in the replay order; places compare as the database orders rows."""
+
+    trade_date: date
+    effective_at: datetime
+    sequence: int
+    replay_rank: int
+    origin_id: UUID
+
+
 PORTFOLIO: Final = bindparam("in_portfolio_id", type_=Uuid())
 
 ALL = select(Transaction).where(Transaction.user_id == OWNER, Transaction.portfolio_id == PORTFOLIO)
 LIVE = ALL.where(Transaction.voided_at.is_(None))
 
+_AT_ONCE: Final = 1000
 _SAID = (
     Transaction.id,
     Transaction.type,
@@ -126,11 +140,13 @@ def said(
     *,
     symbol: str | None = None,
     up_to: date | None = None,
+    since: Place | None = None,
 ) -> Stored:
     """What a portfolio's transactions say, without void ones, in replay order.
 
     The columns are those of the ledger's entries, as the database stores them. With `symbol`
-    those of it alone; with `up_to` those until the end of that day.
+    those of it alone; with `up_to` those until the end of that day; with `since` those from that
+    place on, it included. They are read when they are asked for, in this transaction.
     """
     wanted = select(*_AS_STORED).where(
         Transaction.user_id == owner_id,
@@ -141,9 +157,38 @@ def said(
         wanted = wanted.where(Transaction.symbol == symbol)
     if up_to is not None:
         wanted = wanted.where(Transaction.trade_date <= up_to)
+    if since is not None:
+        wanted = wanted.where(tuple_(*_REPLAY_ORDER) >= tuple_(*since))
     connection = db.connection()
     found = connection.execute(wanted.order_by(*_REPLAY_ORDER))
-    return Stored(connection.dialect.name, iter(found.cursor.fetchall()))
+    # Some at once: a hundred thousand rows take longer to hold than to read.
+    pieces = iter(partial(found.cursor.fetchmany, _AT_ONCE), [])
+    return Stored(connection.dialect.name, chain.from_iterable(pieces))
+
+
+def place_of(db: Session, owner_id: UUID, transaction_id: UUID) -> Place | None:
+    """Where a transaction stands in the replay order of its portfolio; it is there for ever."""
+    found = db.execute(
+        select(*_REPLAY_ORDER).where(
+            Transaction.user_id == owner_id, Transaction.id == transaction_id
+        )
+    ).one_or_none()
+    return None if found is None else Place(*found)
+
+
+def last_place(db: Session, owner_id: UUID, portfolio_id: UUID) -> Place | None:
+    """Where the last transaction that is not void stands, if there is one."""
+    found = db.execute(
+        select(*_REPLAY_ORDER)
+        .where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.voided_at.is_(None),
+        )
+        .order_by(*(column.desc() for column in _REPLAY_ORDER))
+        .limit(1)
+    ).one_or_none()
+    return None if found is None else Place(*found)
 
 
 def removed_rows(

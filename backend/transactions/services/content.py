@@ -15,6 +15,7 @@ from backend.ledger.faults import faults
 from backend.ledger.ordering import replay_key
 from backend.transactions import queries
 from backend.transactions.models import Transaction
+from backend.transactions.queries import Place
 from backend.transactions.services.stored import entries_of
 
 SAID: Final = tuple(name for name in Entry._fields if name != "id")
@@ -107,6 +108,11 @@ def columns_of(entry: Entry, origin_id: UUID) -> dict[str, Any]:
         "replay_rank": rank,
         "origin_id": origin_id,
     }
+
+
+def place_in(columns: dict[str, Any]) -> Place:
+    """The place in the replay order that a row's columns say."""
+    return Place(*(columns[name] for name in Place._fields))
 
 
 def _stored(value: Any) -> Any:  # Any: of the type of its column

@@ -19,7 +19,8 @@ from backend.ledger.statements.reading import Statement, read_statement
 from backend.portfolios import services as portfolios
 from backend.transactions import queries
 from backend.transactions.import_schemas import MOST_ITEMS, ImportedRow, ImportReport, Verdict
-from backend.transactions.services.content import columns_of
+from backend.transactions.queries import Place
+from backend.transactions.services.content import columns_of, place_in
 from backend.transactions.services.known import HashedRow, KnownRows
 from backend.transactions.services.timeline import Oversold, require_units, symbols_at_risk
 
@@ -106,6 +107,7 @@ def import_file(
     """
     portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
     run = _Import(db, owner_id, portfolio_id)
+    last = queries.last_place(db, owner_id, portfolio_id)
     try:
         statement = read_statement(
             file, profile=layout.profile, currency=layout.currency, zone=ZoneInfo(layout.timezone)
@@ -118,6 +120,8 @@ def import_file(
     if whole and run.refused:
         # Units that seem to be missing may well be those of a row that was refused.
         raise NothingKept(run.report(statement, dry_run=dry_run, is_kept=False))
+    if last is not None and run.first_place is not None and run.first_place < last:
+        portfolios.begin_history(db, owner_id, portfolio_id)
     try:
         require_units(
             db,
@@ -149,6 +153,7 @@ def undo(db: Session, owner_id: UUID, portfolio_id: UUID, import_id: UUID) -> No
     if not rows:
         raise NotFound(MISSING)
     queries.undo_import(db, owner_id, portfolio_id, import_id, utc_now())
+    portfolios.begin_history(db, owner_id, portfolio_id)
     symbols = {
         symbol for kind, symbol in rows if symbol and kind in ("buy", "transfer_in", "split")
     }
@@ -168,6 +173,7 @@ class _Import:
     def __init__(self, db: Session, owner_id: UUID, portfolio_id: UUID) -> None:
         self.symbols: set[str] = set()
         self.lines: dict[UUID, int] = {}
+        self.first_place: Place | None = None
         self._import_id = uuid7()
         self._portfolio = db, owner_id, portfolio_id
         self._known = KnownRows(db, owner_id, portfolio_id)
@@ -225,8 +231,12 @@ class _Import:
         self.symbols |= symbols_at_risk(None, entry)
         self.lines[entry.id] = row.line
         self._note(row.line, found.status, transaction_id=entry.id, reason=found.reason)
+        columns = columns_of(entry, entry.id)
+        place = place_in(columns)
+        if self.first_place is None or place < self.first_place:
+            self.first_place = place
         return {
-            **columns_of(entry, entry.id),
+            **columns,
             "portfolio_id": self._portfolio[2],
             "source": row.source,
             "external_id": row.external_id,

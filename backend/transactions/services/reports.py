@@ -29,9 +29,8 @@ from backend.transactions.report_schemas import (
     RealizedGainsReport,
 )
 from backend.transactions.services.content import entries
+from backend.transactions.services.positions import SHORTS, positions
 
-# What is there was allowed when it was written: reports never refuse it.
-_SHORTS = True
 _TOTALS = tuple(name for name in GainTotalsRead.model_fields if name != "currency")
 
 
@@ -50,12 +49,8 @@ def list_holdings(
         NotFound: the owner has no such portfolio.
     """
     chosen = _method(db, owner_id, portfolio_id, method)
-    found = holdings.holdings(
-        entries(db, owner_id, portfolio_id, up_to=as_of, with_ids=False),
-        chosen,
-        allow_short=_SHORTS,
-        include_closed=include_closed,
-    )
+    there = positions(db, owner_id, portfolio_id, chosen, up_to=as_of, with_ids=False)
+    found = holdings.holdings_of(there, include_closed=include_closed)
     return HoldingsReport.model_validate({"items": found, "as_of": as_of, "method": chosen})
 
 
@@ -74,11 +69,15 @@ def list_lots(
         NotFound: the owner has no such portfolio.
     """
     chosen = _method(db, owner_id, portfolio_id, method)
-    found = holdings.open_lots(
-        entries(db, owner_id, portfolio_id, symbol=symbol, up_to=as_of),
-        chosen,
-        allow_short=_SHORTS,
-    )
+    if symbol is None:
+        there = positions(db, owner_id, portfolio_id, chosen, up_to=as_of, with_ids=True)
+        found = holdings.open_lots_of(there)
+    else:
+        found = holdings.open_lots(
+            entries(db, owner_id, portfolio_id, symbol=symbol, up_to=as_of),
+            chosen,
+            allow_short=SHORTS,
+        )
     return LotsReport.model_validate({"items": found, "as_of": as_of, "method": chosen})
 
 
@@ -100,7 +99,7 @@ def list_realized_gains(
     found = gains.realized_gains(
         entries(db, owner_id, portfolio_id, up_to=end),
         chosen,
-        allow_short=_SHORTS,
+        allow_short=SHORTS,
         start=start,
         end=end,
     )
@@ -150,7 +149,7 @@ def value(
         base_currency=base,
         as_of=asked.as_of,
         method=method,
-        allow_short=_SHORTS,
+        allow_short=SHORTS,
     )
     items = [
         ValuedHoldingRead.model_validate({**_fields(one.holding), **_fields(one)})
@@ -183,7 +182,7 @@ def measure(
         end=asked.end,
         base_currency=base,
         method=method,
-        allow_short=_SHORTS,
+        allow_short=SHORTS,
     )
     return PerformanceReport.model_validate(
         {**_fields(found), "items": found.days, "method": method}

@@ -23,13 +23,12 @@ def entries_of(stored: Stored, *, with_ids: bool = True) -> Iterator[Entry]:
 
 
 class _Numbers(dict[str | None, Decimal | None]):
-    """Decimals by their texts: most of them come again."""
+    """Decimals by their texts, of columns in which most of them come again."""
 
     def __missing__(self, text: str | None) -> Decimal | None:
         number: Decimal | None = None
         if text is not None:
-            # The column's own decoding, which only negative numbers need.
-            number = ExactDecimal.number_of(text) if text[0] == "-" else Decimal(text)
+            number = ExactDecimal.number_of(text)
         self[text] = number
         return number
 
@@ -48,6 +47,7 @@ def _no_id(_text: str) -> UUID:
 
 def _from_texts(rows: Iterator[Sequence[Any]], id_of: Callable[[str], UUID]) -> Iterator[Entry]:
     numbers, days = _Numbers(), _Days()
+    number_of = ExactDecimal.number_of
     new = tuple.__new__
     # Any: what the columns hold, in the order of an entry's fields.
     for (
@@ -65,10 +65,10 @@ def _from_texts(rows: Iterator[Sequence[Any]], id_of: Callable[[str], UUID]) -> 
                 sequence,
                 symbol,
                 numbers[quantity],
-                numbers[price],
+                price and number_of(price),
                 numbers[fee],
                 numbers[tax],
-                numbers[net],
+                net and number_of(net),
                 numbers[multiplier],
                 fx_rate and numbers[fx_rate],
                 settle,

@@ -20,6 +20,7 @@ from backend.transactions.services.content import (
     columns_of,
     edited,
     entry_of,
+    place_in,
     require_usable,
 )
 from backend.transactions.services.timeline import require_units, symbols_at_risk
@@ -56,6 +57,10 @@ def create(db: Session, owner_id: UUID, portfolio_id: UUID, data: TransactionCre
             if hashed not in (there.row_hash, row_hash(entry_of(there))):
                 raise _taken()
             return Added(there, is_new=False)
+    columns = columns_of(entry, entry.id)
+    last = queries.last_place(db, owner_id, portfolio_id)
+    if last is not None and place_in(columns) < last:
+        portfolios.begin_history(db, owner_id, portfolio_id)
     row = queries.save(
         db,
         Transaction(
@@ -65,7 +70,7 @@ def create(db: Session, owner_id: UUID, portfolio_id: UUID, data: TransactionCre
             external_id=data.external_id,
             row_hash=hashed,
             note=data.note,
-            **columns_of(entry, entry.id),
+            **columns,
         ),
     )
     require_units(
@@ -183,6 +188,7 @@ def _void(db: Session, row: Transaction, reason: VoidReason) -> None:
     row.voided_at = utc_now()
     row.void_reason = reason
     queries.save(db, row)
+    portfolios.begin_history(db, row.user_id, row.portfolio_id)
 
 
 def _taken() -> Conflict:
