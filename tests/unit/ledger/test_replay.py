@@ -5,15 +5,18 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backend.ledger.entries import Entry, UnusableEntry
 from backend.ledger.gains import realized_gains
-from backend.ledger.holdings import holdings, open_lots
+from backend.ledger.holdings import holdings, holdings_of, open_lots, open_lots_of
 from backend.ledger.methods import Method
 from backend.ledger.ordering import in_replay_order
-from backend.ledger.replay import Oversell, first_oversell, replay
-from tests.unit.ledger.portfolios import FIRST_DAY, METHODS, entry, exactly
+from backend.ledger.replay import Oversell, Replay, first_oversell, replay
+from tests.unit.ledger.portfolios import FIRST_DAY, METHODS, entry, exactly, histories, methods
 
+few = settings(max_examples=60, deadline=None)
 every_method = pytest.mark.parametrize("method", METHODS)
 
 
@@ -178,3 +181,19 @@ def test_an_entry_that_lacks_something_is_not_guessed(row: Entry, field: str) ->
     with pytest.raises(UnusableEntry) as caught:
         replay([row])
     assert caught.value.field == field
+
+
+@few
+@given(histories(most=16), st.integers(0, 16), methods)
+def test_a_replay_goes_on_from_a_copy(history: list[Entry], at: int, method: Method) -> None:
+    """What comes later changes the copy and not the replay it was made of."""
+    first = Replay(method, allow_short=True)
+    first.take(history[:at])
+    before = open_lots_of(first.positions.values())
+    later = first.copy()
+    later.take(history[at:])
+    whole = replay(history, method, allow_short=True)
+    there = list(later.positions.values())
+    assert holdings_of(there, include_closed=True) == holdings_of(whole, include_closed=True)
+    assert open_lots_of(there) == open_lots_of(whole)
+    assert open_lots_of(first.positions.values()) == before
