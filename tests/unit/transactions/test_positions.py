@@ -125,7 +125,7 @@ class Chance:
         try:
             with self.ledger.writing() as db:
                 work(db)
-        except (Conflict, imports.DryRun, LookupError):
+        except (Conflict, imports.NothingKept, LookupError):
             pass
 
     def add(self, db: Session) -> None:
@@ -148,7 +148,7 @@ class Chance:
         file = "\n".join(["type,trade_date,symbol,quantity,price,currency", *lines])
         dry_run = self.random.random() < 0.2
         report = imports.import_file(
-            db, *self.ledger.names, BytesIO(file.encode()), dry_run=dry_run
+            db, *self.ledger.names, BytesIO(file.encode()), imports.Layout(), dry_run=dry_run
         )
         if report.import_id is not None:
             self.imports.append(report.import_id)
