@@ -22,6 +22,17 @@ YEARS: Final = range(1900, 2200)
 """Those a transaction may be of: others are slips of the pen, or were read in a wrong order."""
 _HALF = Decimal("0.5")
 
+# A hundredth of the currency, by the codes that exchanges quote it under. `GBp` and `ZAc` are
+# written in this case alone: in capitals the first is the pound itself.
+MINOR_UNITS: Final = {
+    "GBX": "GBP",
+    "GBp": "GBP",
+    "ZAc": "ZAR",
+    "ZAC": "ZAR",
+    "ILA": "ILS",
+    "ILa": "ILS",
+}
+
 
 class Fault(NamedTuple):
     """What is wrong with one field of an entry; the reason is for its author to read."""
@@ -71,6 +82,13 @@ def _dates(entry: Entry) -> Iterator[Fault]:
         value: date | None = getattr(entry, field)
         if value is not None and value.year not in YEARS:
             yield Fault(field, f"has a year before {YEARS.start} or after {YEARS.stop - 1}")
+
+
+def _currencies(entry: Entry) -> Iterator[Fault]:
+    for field in ("currency", "settle_currency"):
+        major = MINOR_UNITS.get(getattr(entry, field))
+        if major is not None:
+            yield Fault(field, f"is a hundredth of {major}: say amounts in {major}")
 
 
 def _symbol(entry: Entry) -> Iterator[Fault]:
@@ -205,6 +223,7 @@ def _tolerance(entry: Entry) -> Decimal:
 
 _LOOKS: Final[tuple[Callable[[Entry], Iterator[Fault]], ...]] = (
     _dates,
+    _currencies,
     _symbol,
     _ratio,
     _split,

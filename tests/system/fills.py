@@ -15,6 +15,7 @@ import httpx2
 from sqlalchemy import Connection, create_engine
 
 from tests.clients import PASSWORD, new_email
+from tests.system.serve import Served
 from tests.system.server import PROJECT_ROOT, Server, running
 
 _APPLICATION = "benchmarks.ours.application:create_app"
@@ -41,7 +42,7 @@ def serving_fills(
 
 
 @contextmanager
-def logged_in(server: Server) -> Iterator[httpx2.Client]:
+def logged_in(server: Server | Served) -> Iterator[httpx2.Client]:
     """A client that speaks for a user of its own."""
     with httpx2.Client(base_url=server.url, timeout=15) as client:
         email = new_email()

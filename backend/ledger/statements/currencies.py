@@ -6,19 +6,10 @@ from typing import Final
 
 from backend.ledger.entries import Entry
 from backend.ledger.exact import EXACT
+from backend.ledger.faults import MINOR_UNITS
 from backend.ledger.statements.decimals import fitting, shown
 from backend.ledger.statements.outcomes import BadValue
 
-# A hundredth of the currency, by the codes that exchanges quote it under. `GBp` and `ZAc` are
-# written in this case alone: in capitals the first is the pound itself.
-MINOR_UNITS: Final = {
-    "GBX": "GBP",
-    "GBp": "GBP",
-    "ZAc": "ZAR",
-    "ZAC": "ZAR",
-    "ILA": "ILS",
-    "ILa": "ILS",
-}
 _HUNDREDTH: Final = -2
 _CODE = re.compile(r"[A-Z0-9]{1,10}")
 

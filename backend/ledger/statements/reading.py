@@ -11,9 +11,9 @@ from typing import Final
 
 from backend.ledger.entries import Entry, gross_amount, net_amount
 from backend.ledger.exact import multiply, subtract
-from backend.ledger.faults import faults
+from backend.ledger.faults import MINOR_UNITS, faults
 from backend.ledger.statements import objects, tables
-from backend.ledger.statements.currencies import MINOR_UNITS, major_units
+from backend.ledger.statements.currencies import major_units
 from backend.ledger.statements.decimals import DecimalMark
 from backend.ledger.statements.lines import SupportsRead, open_text
 from backend.ledger.statements.outcomes import (

@@ -78,6 +78,11 @@ BAD = [
     (entry("buy", quantity="1", price="1", settle_currency="EUR"), "fx_rate"),
     (entry("buy", quantity="1", price="1", settle_currency="USD", fx_rate="2"), "fx_rate"),
     (entry("buy", quantity="1", price="1", fx_rate="-2"), "fx_rate"),
+    (entry("buy", quantity="1", price="1", currency="GBX"), "currency"),
+    (
+        entry("buy", quantity="1", price="1", settle_currency="ILA", fx_rate="4"),
+        "settle_currency",
+    ),
     (entry("buy", symbol="A\tB", quantity="1", price="1"), "symbol"),
     (entry("buy", quantity="1", price="1", trade_date=date(1899, 12, 31)), "trade_date"),
     (entry("buy", quantity="1", price="1", trade_date=date(2200, 1, 1)), "trade_date"),

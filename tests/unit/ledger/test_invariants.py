@@ -236,6 +236,19 @@ def test_a_sale_may_be_cut_in_two(
 
 
 @few
+@given(histories(types=("buy", "buy", "sell", "split")), quantities, quantities, prices)
+def test_a_purchase_may_be_cut_in_two_under_average(
+    entries: list[Entry], first: Decimal, second: Decimal, price: Decimal
+) -> None:
+    whole = entry("buy", 98, quantity=first + second, price=price)
+    pieces = [whole._replace(quantity=first), whole._replace(quantity=second)]
+    sold = entry("sell", 99, quantity=first, price="10")
+    once, twice = [*entries, whole, sold], [*entries, *pieces, sold]
+    assert open_lots(once, "average") == open_lots(twice, "average")
+    assert realized_gains(once, "average") == realized_gains(twice, "average")
+
+
+@few
 @given(histories(), methods, st.sampled_from(("0.5", "3", "1000")))
 def test_everything_scales_with_prices(entries: list[Entry], method: Method, factor: str) -> None:
     k = Decimal(factor)

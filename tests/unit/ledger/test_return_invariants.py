@@ -130,3 +130,34 @@ def test_attribution_explains_the_change_of_value(
             + in_euro.currency_gains
             + in_euro.transfers
         )
+
+
+@few
+@given(histories(least=3), st.lists(prices, min_size=4, max_size=4), st.sampled_from((3, 1000)))
+def test_rates_of_return_do_not_scale(
+    entries: list[Entry], quotes: list[Decimal], factor: int
+) -> None:
+    days = FIRST_DAY, FIRST_DAY + timedelta(days=7)
+    pairs = [(day, symbol) for day in days for symbol in SYMBOLS]
+    rates = []
+    for k in (1, factor):
+        market = [
+            Price(day, symbol, quote * k)
+            for (day, symbol), quote in zip(pairs, quotes, strict=True)
+        ]
+        times = [
+            row._replace(
+                price=None if row.price is None else row.price * k,
+                net_amount=None if row.net_amount is None else row.net_amount * k,
+                fee=row.fee * k,
+                tax=row.tax * k,
+            )
+            for row in entries
+        ]
+        found = performance(times, market, Rates(), start=days[0], end=days[1], base_currency="USD")
+        rates.append((found.twr, found.xirr))
+    (twr, xirr_), (scaled_twr, scaled_xirr) = rates
+    for rate, scaled in ((twr, scaled_twr), (xirr_, scaled_xirr)):
+        assert (rate is None) == (scaled is None)
+        if rate is not None and scaled is not None:
+            assert abs(rate - scaled) <= Decimal("1e-9") * abs(1 + rate)

@@ -61,6 +61,8 @@ REFUSED: Final[list[tuple[dict[str, object], str]]] = [
     ({"currency": "usd"}, "currency"),
     ({"currency": ""}, "currency"),
     ({"currency": "ABCDEFGHIJK"}, "currency"),
+    ({"currency": "GBX"}, "currency"),
+    ({"settle_currency": "GBX", "fx_rate": "1"}, "settle_currency"),
     ({"settle_currency": "EUR"}, "fx_rate"),
     ({"settle_currency": "EUR", "fx_rate": "0"}, "fx_rate"),
     ({"settle_currency": "USD", "fx_rate": "2"}, "fx_rate"),

@@ -1,10 +1,8 @@
 """Files in and out of a portfolio, on both databases."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import pytest
-from fastapi import FastAPI
 
 from tests.clients import Client
 from tests.unit.ledger.examples import EXAMPLES
@@ -175,21 +173,6 @@ def test_an_export_makes_the_same_portfolio(alice: Client, format_: str) -> None
     # Into the portfolio itself it brings nothing.
     again = book.imported(file)
     assert (again["created"], again["duplicates"]) == (0, 7)
-
-
-def test_two_imports_of_one_file_at_a_time_create_it_once(app: FastAPI, alice: Client) -> None:
-    book = Book(alice)
-
-    def run(_number: int) -> int:
-        client = Client(app)
-        client.headers["Authorization"] = alice.headers["Authorization"]
-        answer = client.post(f"{book.rows_path}/import", content=FILLS)
-        created: int = answer.json()["created"]
-        return created
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(run, range(2))) == [0, 3]
-    assert len(book.rows(include_voided=True)) == 3
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])

@@ -147,8 +147,8 @@ def _integer(text: str | None, field: str) -> int | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(INTEGER_MAX))):
         raise BadValue(f"is not a whole number: {shown(text)}", field)
     value = int(text)
-    if abs(value) > INTEGER_MAX:
-        raise BadValue(f"is greater than {INTEGER_MAX}", field)
+    if not -INTEGER_MAX - 1 <= value <= INTEGER_MAX:
+        raise BadValue(f"is not within {-INTEGER_MAX - 1} and {INTEGER_MAX}", field)
     return value
 
 

@@ -136,7 +136,7 @@ def test_a_time_behind_the_date_is_an_instant_in_the_zone_named() -> None:
         ({"external_id": "e" * 201}, "external_id", "longer than 200"),
         ({"source": "s" * 41}, "source", "longer than 40"),
         ({"sequence": "1.5"}, "sequence", "not a whole number"),
-        ({"sequence": "2147483648"}, "sequence", "greater than"),
+        ({"sequence": "2147483648"}, "sequence", "is not within"),
         ({"ratio_numerator": "2"}, "ratio_numerator", "only a split"),
     ],
 )
