@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from sqlalchemy import ForeignKeyConstraint, MetaData, Table, UniqueConstraint
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from backend.core.models import OWNER_COLUMN
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Kind = Literal["unique", "only", "missing", "referenced", "invalid"]
 
 _SQLSTATES: dict[str, Kind] = {"23505": "unique", "23503": "missing", "23001": "referenced"}
+_SQLITE_TOO_DEEP = "too many levels of trigger recursion"
 _STATEMENT = re.compile(
     r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?(?:\s+SET\s+(.+?)\s+WHERE\s)?',
     re.IGNORECASE | re.DOTALL,
@@ -60,6 +61,14 @@ def fault_of(error: IntegrityError, metadata: MetaData) -> ConstraintFault:
     if kind == "referenced":
         return ConstraintFault("referenced", ())
     return ConstraintFault(kind, tuple(field for field in fields if field != OWNER_COLUMN))
+
+
+def is_too_deep(error: OperationalError) -> bool:
+    """Whether a deletion failed because too many rows go with it, each below another one.
+
+    SQLite follows 1,000 of them (https://www.sqlite.org/limits.html), PostgreSQL all.
+    """
+    return _SQLITE_TOO_DEEP in str(error.orig)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from backend.core.constraints import Kind, fault_of
+from backend.core.constraints import Kind, fault_of, is_too_deep
 from backend.core.database import RequestSession
 from backend.core.errors import (
     MOST_FAULTS,
@@ -106,5 +106,11 @@ async def _data_error(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, OperationalError) and is_too_deep(error):
+        return problem_response(
+            Conflict(
+                "Too many rows would go with this one, each below another; delete the lowest first."
+            )
+        )
     log.error("the database did not answer", error=str(error))
     return problem_response(DatabaseUnavailable())

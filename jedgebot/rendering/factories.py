@@ -53,7 +53,10 @@ class Factory:
 
     @cached_property
     def entries(self) -> list[Code]:
-        """Those of a body with every field, for the row with a `number`, of a `client`."""
+        """Those of a body with every field, for the row with a `number`, of a `client`.
+
+        It refers to no other row of its own table, which would be one more in the lists.
+        """
         return [self._entry(field) for field in self.sent]
 
     @property
@@ -64,7 +67,7 @@ class Factory:
     @property
     def asks_client(self) -> bool:
         """Whether a row needs rows of other tables, which a client has."""
-        return any(_is_ref(field) for field in self.sent)
+        return any(_is_ref(field) and not self.spec.is_own(field) for field in self.sent)
 
     @property
     def most(self) -> int:
@@ -73,7 +76,7 @@ class Factory:
 
     def varies(self, field: FieldSpec) -> bool:
         """Whether rows with other numbers have other values of a field."""
-        if field.access == "readonly":
+        if field.access == "readonly" or self.spec.is_own(field):
             return False
         if isinstance(field.type, types.Ref):
             return field.type.table != USERS or self._is_other_user(field)
@@ -108,7 +111,9 @@ class Factory:
         return f"{self._parents[ref.table].singular}_of"
 
     def _entry(self, field: FieldSpec) -> Code:
-        if isinstance(field.type, types.Ref):
+        if self.spec.is_own(field):
+            value = code("None")
+        elif isinstance(field.type, types.Ref):
             value = code(self.made(field, field.type, "client"))
         else:
             divisor = self._divisors.get(field.column, 1)
@@ -132,7 +137,8 @@ class Factory:
     def _values(self, field: FieldSpec) -> int:
         """How many values of a field there are."""
         if _is_ref(field):
-            return MANY if self.varies(field) else 1
+            # Null is never the same as null.
+            return MANY if self.varies(field) or self.spec.is_own(field) else 1
         return self.series(field).capacity
 
     def _is_other_user(self, field: FieldSpec) -> bool:
@@ -174,8 +180,10 @@ class Factory:
 
     def _helpers(self, seen: set[str]) -> Iterator[Helper]:
         for field, ref in self.spec.refs:
+            if self.spec.is_own(field) or field.access == "readonly":
+                continue
             name = self.helper_of(field, ref)
-            if name in seen or field.access == "readonly":
+            if name in seen:
                 continue
             seen.add(name)
             if ref.table == USERS:
@@ -200,7 +208,8 @@ def _needed_part(spec: TableSpec) -> TableSpec:
     fields = (
         field
         for field in spec.fields
-        if field.access != "readonly" and (field.required or field.column in together)
+        if field.access != "readonly"
+        and (field.required or (field.column in together and not spec.is_own(field)))
     )
     return TableSpec(spec.name, spec.singular, tuple(fields), owner=spec.owner, unique=spec.unique)
 

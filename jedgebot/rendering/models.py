@@ -12,11 +12,6 @@ from jedgebot.spec.table import FieldSpec, TableSpec
 from jedgebot.spec.values import narrowed
 
 _SQLALCHEMY = "sqlalchemy"
-_ACTIONS: dict[types.OnDelete, str] = {
-    "restrict": "RESTRICT",
-    "cascade": "CASCADE",
-    "setnull": "SET NULL",
-}
 _CHOICE_OPTIONS = f"native_enum=False, create_constraint=True, length={types.CHOICE_LENGTH_MAX}"
 
 _PLAIN: dict[type[types.FieldType], tuple[Code, list[Code]]] = {
@@ -101,7 +96,7 @@ def _constraint(constraint: Constraint) -> Code:
 
 
 def _on_delete(constraint: Constraint) -> str:
-    return f'ondelete="{_ACTIONS[constraint.on_delete]}"'
+    return f'ondelete="{constraint.action}"'
 
 
 def _column(field: FieldSpec, aliases: Aliases, asked: list[Constraint]) -> Code:

@@ -63,8 +63,11 @@ def _plain(spec: TableSpec, template: str, imports: Imports) -> str:
         ),
         listing=_listing(spec),
         refers_to=[
-            f"{quoted(field.column)}: {ref.table}_services.get" for field, ref in _checked(spec)
+            f"{quoted(field.column)}: "
+            f"{'get' if spec.is_own(field) else f'{ref.table}_services.get'}"
+            for field, ref in _checked(spec)
         ],
+        looks_for_own=any(spec.is_own(field) for field, _ in _checked(spec)),
         refers_when_changed=any(field.access != "writeonce" for field, _ in _checked(spec)),
     )
 
@@ -116,7 +119,8 @@ def _services(spec: TableSpec) -> Imports:
             *(("backend.core.operations", operation) for operation in operations),
             *(
                 (f"backend.{ref.table}", f"services as {ref.table}_services")
-                for _, ref in _checked(spec)
+                for field, ref in _checked(spec)
+                if not spec.is_own(field)
             ),
             (f"backend.{spec.name}", "queries"),
             (f"backend.{spec.name}.models", spec.class_name),

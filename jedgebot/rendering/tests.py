@@ -35,28 +35,35 @@ class _Reference:
 
     Attributes:
         key: the column of the other table.
-        helper: the function that makes a row there.
+        alices: Python for a new row of Alice's there, or for her user.
+        bobs: the same of Bob's.
         changes: whether it can be changed.
         is_seen: whether it is answered.
+        is_own: whether the other table is the same one.
+        is_filter: whether the list is filtered by it.
+        unique: the columns that it is unique with, for each such constraint.
     """
 
     column: str
     table: str
-    row: str
     key: str
-    helper: str
+    alices: str
+    bobs: str
     on_delete: str
     soft: bool
     owned: bool
     changes: bool
     is_seen: bool
+    is_own: bool
+    is_filter: bool
+    unique: list[list[str]]
 
 
 def render_tests(spec: TableSpec, parents: Parents) -> str:
     """The text of the test file."""
     factory = Factory(spec, parents)
     cases = [(field.column, value) for field in factory.sent for value in refused(field)]
-    references = _references(spec, factory, parents)
+    references = _references(factory)
     return render(
         "test_routes.py.jinja",
         imports=_imports(factory, [value for _, value in cases], references),
@@ -107,6 +114,8 @@ def _field_names(spec: TableSpec, factory: Factory) -> dict[str, object]:
         for columns in spec.unique
         if _can_clash(spec, columns)
     ]
+    # What is null in each body is taken by no row of it.
+    unique = [group for group in unique if not any(map(spec.is_own, group))]
 
     def clashes_when_changed(group: list[FieldSpec]) -> bool:
         return all(field in changing for field in group)
@@ -122,7 +131,7 @@ def _field_names(spec: TableSpec, factory: Factory) -> dict[str, object]:
         "changing": [field.column for field in seen_to_change],
         "changes_all": seen_to_change == list(spec.fields),
         "unique": [[field.column for field in group] for group in unique],
-        "unique_alone": [field.column for field in factory.sent if field.unique]
+        "unique_alone": [field.column for [field, *_] in unique]
         if all(len(group) == 1 for group in unique)
         else [],
         "all_change": all(map(clashes_when_changed, unique)),
@@ -144,7 +153,7 @@ def _list_names(spec: TableSpec, factory: Factory) -> dict[str, object]:
     always_null = {
         field.column
         for field in spec.fields
-        if field.access == "readonly" and field.default is None
+        if (field.access == "readonly" and field.default is None) or spec.is_own(field)
     }
     filtered = filtered_by(spec)
     return {
@@ -168,22 +177,44 @@ def _sorts(factory: Factory, field: FieldSpec) -> list[tuple[str, list[int]]]:
     return [(field.column, ascending), (f"-{field.column}", descending)]
 
 
-def _references(spec: TableSpec, factory: Factory, parents: Parents) -> list[_Reference]:
+def _references(factory: Factory) -> list[_Reference]:
     return [
         _Reference(
             field.column,
             ref.table,
-            "user" if ref.table == USERS else words.spaced(parents[ref.table].singular),
             ref.column,
-            factory.helper_of(field, ref),
+            _row_of(factory, field, ref, "alice"),
+            _row_of(factory, field, ref, "bob"),
             ref.on_delete,
             ref.soft,
             ref.owned,
             changes=field.access != "writeonce",
             is_seen=field.access != "hidden",
+            is_own=factory.spec.is_own(field),
+            is_filter=field.column in filtered_by(factory.spec),
+            unique=_unique_with(factory, field),
         )
-        for field, ref in spec.refs
+        for field, ref in factory.spec.refs
         if field.access != "readonly"
+    ]
+
+
+def _row_of(factory: Factory, field: FieldSpec, ref: types.Ref, client: str) -> str:
+    """Python for a row that a column can refer to: in its own table none that is there already."""
+    if factory.spec.is_own(field):
+        return f"create({client}, {_body(factory, client, _ROWS)})"
+    return f"{factory.helper_of(field, ref)}({client})"
+
+
+def _unique_with(factory: Factory, field: FieldSpec) -> list[list[str]]:
+    groups = [columns for columns in factory.spec.unique if field.column in columns]
+    return [
+        *([[]] if field.unique else []),
+        *(
+            [one.column for one in factory.sent if one.column in columns and one != field]
+            for columns in groups
+            if _can_clash(factory.spec, columns)
+        ),
     ]
 
 

@@ -130,6 +130,8 @@ def _reference(
     columns = tuple(constraint.column_keys)
     owned = columns == (OWNER_COLUMN, column.name)
     on_delete = _ON_DELETE.get(constraint.ondelete)
+    if constraint.ondelete == "NO ACTION" and constraint.referred_table is column.table:
+        on_delete = "restrict"
     if not owned and columns != (column.name,):
         raise NotReadable(f"it refers to other rows together with {', '.join(columns)}")
     if on_delete is None:

@@ -27,6 +27,7 @@ class Constraint:
             `indexes` of the table do.
         referred: the columns that a foreign key refers to, in the order of its own.
         on_delete: what a foreign key does when the other row is deleted.
+        is_own: whether it refers to its own table.
     """
 
     kind: Kind
@@ -36,6 +37,18 @@ class Constraint:
     field: FieldSpec | None = None
     referred: tuple[str, ...] = ()
     on_delete: OnDelete = "restrict"
+    is_own: bool = False
+
+    @property
+    def action(self) -> str:
+        """What a foreign key says after ON DELETE.
+
+        Rows that refer to each other may go in one statement, as when their owner is deleted:
+        SQLite carries RESTRICT out row by row, and NO ACTION when the statement ends.
+        """
+        if self.is_own and self.on_delete == "restrict":
+            return "NO ACTION"
+        return {"setnull": "SET NULL"}.get(self.on_delete, self.on_delete.upper())
 
 
 def constraints_of(spec: TableSpec) -> list[Constraint]:
@@ -99,7 +112,8 @@ def _foreign_key(  # noqa: PLR0917 - what a foreign key consists of
     on_delete: OnDelete = "restrict",
 ) -> Constraint:
     name = _name("fk", spec, columns, table)
-    return Constraint("fk", name, columns, table, field, referred, on_delete)
+    is_own = table == spec.name
+    return Constraint("fk", name, columns, table, field, referred, on_delete, is_own)
 
 
 def _constraint(

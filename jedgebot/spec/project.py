@@ -105,7 +105,7 @@ class Project:
         waiting = [ref.table for _, ref in spec.refs]
         while waiting:
             table = waiting.pop()
-            if table == USERS or table in found:
+            if table in (USERS, spec.name) or table in found:
                 continue
             parent = added.get(table) or self.spec_of(table)
             if parent is None:

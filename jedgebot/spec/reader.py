@@ -242,9 +242,8 @@ _Described = tuple[str, tuple[str, ...], str, str]
 
 
 def _described(one: Constraint) -> _Described:
-    on_delete = {"setnull": "SET NULL"}.get(one.on_delete, one.on_delete.upper())
     target = ", ".join(f"{one.refers_to}.{column}" for column in one.referred)
-    return (one.kind, one.columns, target, on_delete if one.kind == "fk" else "")
+    return (one.kind, one.columns, target, one.action if one.kind == "fk" else "")
 
 
 def _constraints_in(table: Table) -> Iterable[tuple[_Described, str]]:

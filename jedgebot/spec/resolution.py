@@ -88,16 +88,15 @@ def in_order(specs: Sequence[TableSpec]) -> list[TableSpec]:
     by_name = {spec.name: spec for spec in specs}
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for spec in specs:
-        sorter.add(spec.name, *(ref.table for _, ref in spec.refs if ref.table in by_name))
+        others = by_name.keys() - {spec.name}
+        sorter.add(spec.name, *(ref.table for _, ref in spec.refs if ref.table in others))
     try:
         return [by_name[name] for name in sorter.static_order()]
     except CycleError as error:
         circle = list(reversed(error.args[1]))
-        what = f"the tables refer to each other in a circle: {' to '.join(circle)}."
-        if len(set(circle)) == 1:
-            what = f'the table "{circle[0]}" refers to itself.'
         raise Misuse(
-            what, "Leave one reference out, and add it by hand: column, constraint and migration."
+            f"the tables refer to each other in a circle: {' to '.join(circle)}.",
+            "Leave one reference out, and add it by hand: column, constraint and migration.",
         ) from None
 
 
@@ -110,6 +109,11 @@ def _no_table(one: FieldSpec, ref: Ref, known: Sequence[str]) -> Misuse:
 
 def _resolved(spec: TableSpec, one: FieldSpec, ref: Ref, parent: Parent) -> FieldSpec:
     what = f'the field "{one.name}" cannot refer to "{ref.table}"'
+    if spec.is_own(one) and not one.nullable:
+        raise Misuse(
+            f"{what}, its own table, without null: the first row has none to refer to.",
+            f"Add the flag null: {one.name}:{ref.written}:null.",
+        )
     if spec.is_shared and parent.is_owned:
         raise Misuse(
             f'{what}: "{spec.name}" is shared, and the rows of "{ref.table}" are each one user\'s.',
@@ -125,7 +129,8 @@ def _resolved(spec: TableSpec, one: FieldSpec, ref: Ref, parent: Parent) -> Fiel
     if ref.on_delete == "setnull" and parent.is_owned:
         raise Misuse(
             f"{what} with setnull: it would empty user_id too, which is a part of the key.",
-            "Use restrict or cascade, or a reference without foreign key: soft.",
+            "Use restrict or cascade, or a reference without foreign key, soft; to empty one "
+            "column of a key is a thing of PostgreSQL alone.",
         )
     holds = ref.holds
     if ref.column != KEY:

@@ -119,6 +119,10 @@ class TableSpec:
             if isinstance(one.type, Ref):
                 yield one, one.type
 
+    def is_own(self, field: FieldSpec) -> bool:
+        """Whether a field names a row of this very table, as in a tree or a chain."""
+        return isinstance(field.type, Ref) and field.type.table == self.name
+
     def same_columns_as(self, other: "TableSpec") -> bool:
         """Whether the other describes the same table, in whatever order."""
         return _described(self) == _described(other)

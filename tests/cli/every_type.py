@@ -17,13 +17,14 @@ def table(
 ) -> TableSpec:
     """A table as the command line describes it, with its references resolved."""
     spec = parse_table(name, fields, options)
-    return replace(spec, fields=tuple(map(_resolved, spec.fields)))
+    return replace(spec, fields=tuple(_resolved(spec, field) for field in spec.fields))
 
 
-def _resolved(field: FieldSpec) -> FieldSpec:
+def _resolved(spec: TableSpec, field: FieldSpec) -> FieldSpec:
     if not isinstance(field.type, Ref):
         return field
-    ref, parent = field.type, PARENTS.get(field.type.table)
+    ref = field.type
+    parent = spec if spec.is_own(field) else PARENTS.get(ref.table)
     if parent is None:
         return replace(field, type=replace(ref, owned=False))
     held = [one.type for one in parent.fields if one.column == ref.column] or [ref.holds]
@@ -123,4 +124,31 @@ RATES = table(
 """Rows without a version."""
 
 SHARED_RATES = replace(RATES, name="public_rates", singular="public_rate", owner="")
+"""The same, shared by all users."""
+
+TREES = table(
+    "trees",
+    [
+        "code:str:9:unique",
+        "side:enum:left,right",
+        "parent:ref:trees:null",
+        "root:ref:trees.code:null:cascade",
+        "replaces:ref:trees:null:unique:writeonce",
+        "twin:ref:trees:null:soft:hidden",
+        "folder:ref:folders",
+    ],
+    TableOptions(unique=(("parent", "side"),)),
+)
+"""Rows that refer to each other: a tree, and a chain of what was replaced."""
+
+SHARED_TREES = table(
+    "public_trees",
+    [
+        "code:str:9:unique:writeonce",
+        "parent:ref:public_trees:null:setnull",
+        "cause:ref:public_trees:null:readonly",
+        "guard:ref:public_trees:null:writeonce",
+    ],
+    TableOptions(shared=True, versioned=False),
+)
 """The same, shared by all users."""

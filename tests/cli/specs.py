@@ -113,9 +113,19 @@ def targets(parents: Mapping[str, TableSpec], *, shared: bool) -> Iterator[types
 
 
 @st.composite
-def references(draw: st.DrawFn, parents: Mapping[str, TableSpec], *, shared: bool) -> types.Ref:
-    """A reference with what it does when the other row is deleted."""
-    ref = draw(st.sampled_from(list(targets(parents, shared=shared))))
+def references(
+    draw: st.DrawFn, parents: Mapping[str, TableSpec], own: str, *, shared: bool
+) -> types.Ref:
+    """A reference with what it does when the other row is deleted.
+
+    Args:
+        draw: of Hypothesis.
+        parents: the tables beside `users`.
+        own: the table that has it, which it may be to; empty if it may not.
+        shared: whether that is shared.
+    """
+    possible = [*targets(parents, shared=shared), *([types.Ref(own, owned=not shared)] * bool(own))]
+    ref = draw(st.sampled_from(possible))
     choices = [ref, replace(ref, on_delete="cascade")]
     if not ref.owned:
         choices.append(replace(ref, on_delete="setnull"))
@@ -126,14 +136,19 @@ def references(draw: st.DrawFn, parents: Mapping[str, TableSpec], *, shared: boo
 
 @st.composite
 def fields(
-    draw: st.DrawFn, name: str, parents: Mapping[str, TableSpec], *, shared: bool = False
+    draw: st.DrawFn,
+    name: str,
+    parents: Mapping[str, TableSpec],
+    own: str = "",
+    *,
+    shared: bool = False,
 ) -> FieldSpec:
     """One field that the grammar accepts."""
-    kind = draw(st.one_of(*_TYPES, references(parents, shared=shared)))
+    kind = draw(st.one_of(*_TYPES, references(parents, own, shared=shared)))
     if isinstance(kind, types.Ref):
         name = kind.field_of(name)
-    is_setnull = isinstance(kind, types.Ref) and kind.on_delete == "setnull"
-    field = FieldSpec(name, kind, nullable=is_setnull)
+    is_null = isinstance(kind, types.Ref) and (kind.on_delete == "setnull" or kind.table == own)
+    field = FieldSpec(name, kind, nullable=is_null)
     flags = draw(st.sets(st.sampled_from(_FLAGS), max_size=4))
     for flag in (flag for flag in _FLAGS if flag in flags):
         changed = draw(_flagged(field, flag))
@@ -202,7 +217,7 @@ def tables(
     names = draw(st.lists(_NAMES, min_size=1, max_size=longest, unique=True))
     found: list[FieldSpec] = []
     for one in names:
-        field = draw(fields(one, parents, shared=shared))
+        field = draw(fields(one, parents, name, shared=shared))
         if not any(field.column == other.column for other in found):
             found.append(field)
     options = TableOptions(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import ModuleType
+from typing import Any
 
 import httpx2
 import pytest
@@ -20,7 +21,15 @@ from jedgebot.checks.operations import declared_in
 from jedgebot.spec import types
 from jedgebot.spec.listing import filtered_by, sorted_by
 from jedgebot.spec.table import TableSpec
-from tests.cli.every_type import EVERY_TYPE, ORDERS, QUOTES, RATES, SHARED_RATES
+from tests.cli.every_type import (
+    EVERY_TYPE,
+    ORDERS,
+    QUOTES,
+    RATES,
+    SHARED_RATES,
+    SHARED_TREES,
+    TREES,
+)
 from tests.cli.rendered_modules import needed, rendered, run_tests, served
 from tests.clients import Client, registered
 
@@ -69,7 +78,9 @@ def is_on_lane(app: FastAPI, spec: TableSpec) -> bool:
 
 
 @pytest.mark.parametrize(
-    "spec", [EVERY_TYPE, ORDERS, QUOTES, RATES, SHARED_RATES], ids=lambda spec: spec.name
+    "spec",
+    [EVERY_TYPE, ORDERS, QUOTES, RATES, SHARED_RATES, TREES, SHARED_TREES],
+    ids=lambda spec: spec.name,
 )
 def test_the_generated_tests_pass(app: FastAPI, generated: Generated, spec: TableSpec) -> None:
     assert run_tests(app, generated(spec)) > 10
@@ -79,6 +90,16 @@ def test_the_generated_tests_pass_on_the_lane(app: FastAPI, generated: Generated
     tests = generated(ON_LANE)
     assert is_on_lane(app, ON_LANE)
     assert run_tests(app, tests) > 10
+
+
+def test_a_whole_tree_goes_with_its_owner(
+    app: FastAPI, generated: Generated, alice: Client
+) -> None:
+    trees = generated(TREES)
+    row: dict[str, Any] = {"id": None}
+    for number in range(1, 5):
+        row = trees.create(alice, trees.body(alice, number) | {"parent_id": row["id"]})
+    assert alice.delete("/users/me").status_code == 204
 
 
 def test_both_forms_read_alike(app: FastAPI, generated: Generated, alice: Client) -> None:

@@ -30,6 +30,10 @@ REFUSED: list[tuple[str, str, TableOptions, str]] = [
     ("x:ref:users.email", 'by "email", which names no row', TableOptions(), "by: id."),
     ("x:ref:users:soft", "softly", TableOptions(), "Drop the flag soft."),
     ("x:ref:portfolios:null:setnull", "with setnull", TableOptions(), "cascade"),
+    ("x:ref:xs:null:setnull", "with setnull", TableOptions(), "PostgreSQL alone"),
+    ("x:ref:xs", "its own table, without null", TableOptions(), "x:ref:xs:null."),
+    ("x:ref:xs:soft", "its own table, without null", TableOptions(), "x:ref:xs:null."),
+    ("x:ref:xs.code:null", 'by "code", which names no row', TableOptions(), "by: id."),
     ("x:ref:fills", 'in the database "archive"', TableOptions(), "x:ref:fills:soft"),
     ("x:ref:users", "in the main database", IN_ARCHIVE, "soft"),
     ("x:ref:markets", "belong to nobody", TableOptions(owner="x.user"), "--owner users"),
@@ -77,6 +81,14 @@ def test_new_tables_may_refer_to_each_other_in_any_order() -> None:
     assert [spec.name for spec in specs] == ["tops", "mids", "lows"]
     [(_, to_top)] = specs[1].refs
     assert (to_top.owned, to_top.holds) == (False, types.Str(7))
+
+
+def test_a_table_may_refer_to_itself() -> None:
+    fields = ["code:str:7:unique", "parent:ref:trees:null", "heir:ref:trees.code:null:cascade"]
+    for options, owned in ((TableOptions(), True), (SHARED, False)):
+        [spec] = resolved_in_project([parse_table("trees", fields, options)])
+        known = {field.column: (ref.owned, ref.holds) for field, ref in spec.refs}
+        assert known == {"parent_id": (owned, types.Uuid()), "heir_code": (owned, types.Str(7))}
 
 
 def test_a_row_is_named_by_what_its_maker_sends() -> None:

@@ -106,7 +106,7 @@ def test_several_tables_are_read_in_the_order_of_their_references(
     names = [spec.name for spec in read]
     for spec in read:
         before = names[: names.index(spec.name)]
-        assert {ref.table for _, ref in spec.refs} <= {*before, "users"}
+        assert {ref.table for _, ref in spec.refs} <= {*before, spec.name, "users"}
 
 
 def test_tables_that_refer_to_each_other_in_a_circle_are_refused(tmp_path: Path) -> None:
@@ -118,9 +118,16 @@ def test_tables_that_refer_to_each_other_in_a_circle_are_refused(tmp_path: Path)
     )
     with pytest.raises(Misuse, match=r"in a circle: x(as|bs|cs) to x"):
         read_tables(path)
-    path.write_text('[tables.nodes.fields]\nparent = "ref:nodes:null"', encoding="utf-8")
-    with pytest.raises(Misuse, match='"nodes" refers to itself'):
-        read_tables(path)
+
+
+def test_a_table_may_refer_to_itself_beside_others(tmp_path: Path) -> None:
+    path = tmp_path / "tables.toml"
+    path.write_text(
+        '[tables.leaves.fields]\nnode = "ref:nodes"\n'
+        '[tables.nodes.fields]\nparent = "ref:nodes:null"\n',
+        encoding="utf-8",
+    )
+    assert [spec.name for spec in read_tables(path)] == ["nodes", "leaves"]
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

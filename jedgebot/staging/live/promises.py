@@ -45,6 +45,9 @@ class Promises:
         self._choose(made)
         self._hide(made[0])
         self._conflict(made)
+        for field, ref in self._spec.refs:
+            if self._spec.is_own(field) and field.access != "readonly":
+                self._put_below(field, ref)
         row = self._change(made[0])
         self._match(row)
         for one in made:
@@ -179,7 +182,7 @@ class Promises:
             self._clash({**body, field.column: str(uuid4())}, field)
         if ref.owned:
             body = self._rows.body(self._ann, _ROWS + 1)
-            theirs = self._rows.value(field, self._ben, _ROWS + 2)
+            theirs = self._rows.referred(ref, self._ben)
             if theirs != body[field.column]:
                 self._clash({**body, field.column: theirs}, field)
 
@@ -206,6 +209,24 @@ class Promises:
             row = changed
         self._require(self._ann.ask("GET", path, 200).json() == row, "has not kept the change")
         return row
+
+    def _put_below(self, field: FieldSpec, ref: types.Ref) -> None:
+        """A row that names another one of its table, and what comes of it without that."""
+        parent = self._ann.ask("POST", self._path, 201, self._rows.body(self._ann, _ROWS + 2))
+        named = {field.column: parent.json()[ref.column]}
+        body = {**self._rows.body(self._ann, _ROWS + 3), **named}
+        child = self._ann.ask("POST", self._path, 201, body).json()
+        self._require(self._agrees(child, body), "does not answer what was sent")
+        if field.column in filtered_by(self._spec):
+            self._require_rows(named, [child], [child])
+        above, below = (f"{self._path}/{row['id']}" for row in (parent.json(), child))
+        outcome = "soft" if ref.soft else ref.on_delete
+        self._ann.ask("DELETE", above, 409 if outcome == "restrict" else 204)
+        self._ann.ask("GET", below, 404 if outcome == "cascade" else 200)
+        if outcome != "cascade":
+            self._ann.ask("DELETE", below, 204)
+        if outcome == "restrict":
+            self._ann.ask("DELETE", above, 204)
 
     def _match(self, row: dict[str, Any]) -> None:
         """If-Match: none is demanded (428) by any table yet; a stale one is refused."""

@@ -42,17 +42,25 @@ class Rows:
 
     def value(self, field: FieldSpec, caller: Caller, number: int) -> Any:
         """A valid value as it is on the wire; for a reference, that of a new row."""
+        if self.factory.spec.is_own(field):
+            return None  # one more row would be in the lists
         if isinstance(field.type, types.Ref):
-            return self._referred(field.type, caller)
+            return self.referred(field.type, caller)
         return self.factory.series(field).wire(self.factory.index(field, number))
 
-    def _referred(self, ref: types.Ref, caller: Caller) -> Any:
+    def referred(self, ref: types.Ref, caller: Caller) -> Any:
+        """What names a new row of the table that a reference is to."""
         if ref.table == USERS:
             account = {"email": new_email(), "password": PASSWORD}
             return caller.ask("POST", "/users", 201, account).json()[ref.column]
-        parent = self._parents[ref.table]
+        spec = self.factory.spec
+        parent = spec if ref.table == spec.name else self._parents[ref.table]
         together = {ref.column, *(column for columns in parent.unique for column in columns)}
-        needed = tuple(one for one in parent.fields if one.required or one.column in together)
+        needed = tuple(
+            one
+            for one in parent.fields
+            if one.required or (one.column in together and not parent.is_own(one))
+        )
         rows = Rows(replace(parent, fields=needed), self._parents)
         body = rows.body(caller, next(_numbers))
         return caller.ask("POST", f"/{parent.name}", 201, body).json()[ref.column]

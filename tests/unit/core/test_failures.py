@@ -25,6 +25,17 @@ from tests.clients import Client
 PATH = "/users/profile"
 ONLY_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 ONLY_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+DEEP = (
+    "CREATE TABLE links (id INT PRIMARY KEY, above INT REFERENCES links ON DELETE CASCADE)",
+    "CREATE INDEX links_above ON links (above)",
+    """
+    INSERT INTO links WITH RECURSIVE numbers(id) AS
+    (SELECT 1 UNION ALL SELECT id + 1 FROM numbers WHERE id < 1010)
+    SELECT id, nullif(id - 1, 0) FROM numbers
+    """,
+    "DELETE FROM links WHERE id = 1",
+)
+"""More rows below each other than SQLite follows."""
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
@@ -190,6 +201,25 @@ def test_a_row_that_changed_since_it_was_read_is_409(app: FastAPI, alice: Client
     assert answer.status_code == 409
     assert "at the same time" in answer.json()["detail"]
     assert alice.get(PATH).json()["display_name"] is None
+
+
+@ONLY_SQLITE
+def test_a_deletion_that_takes_too_many_rows_below_each_other_is_409(
+    app: FastAPI, alice: Client
+) -> None:
+    router = Router()
+
+    @router.post("")
+    def prune(db: DbSession, _user: CurrentUser) -> None:
+        for statement in DEEP:
+            db.execute(text(statement))
+
+    app.include_router(router, prefix="/prune")
+    app.state.prefix_index = PrefixIndex(app.router)
+    app.router.middleware_stack = app.state.prefix_index
+    answer = alice.post("/prune")
+    assert answer.status_code == 409, answer.text
+    assert "delete the lowest first" in answer.json()["detail"]
 
 
 def _change_behind_its_back(db: Session) -> None:
