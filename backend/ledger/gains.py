@@ -13,14 +13,9 @@ from backend.ledger.replay import Closing, replay
 
 
 @dataclass(frozen=True, slots=True)
-class MatchedLot:
-    """A closing's share of one lot; `opened_by` is the entry that opened it.
+class Closed:
+    """Units that were closed: what they cost and brought; `_gross` without fees and taxes."""
 
-    Under `average` it is a share of the pool, and dates are of the pool's first purchase.
-    """
-
-    opened_on: date
-    opened_by: UUID
     quantity: Decimal
     cost: Decimal
     proceeds: Decimal
@@ -28,11 +23,22 @@ class MatchedLot:
     cost_gross: Decimal
     proceeds_gross: Decimal
     realized_pnl_gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedLot(Closed):
+    """A closing's share of one lot; `opened_by` is the entry that opened it.
+
+    Under `average` it is a share of the pool, and dates are of the pool's first purchase.
+    """
+
+    opened_on: date
+    opened_by: UUID
     holding_days: int
 
 
 @dataclass(frozen=True, slots=True)
-class RealizedGain:
+class RealizedGain(Closed):
     """What one entry realized.
 
     It is a sale, a purchase or transfer that closes a short position, or a return of capital as
@@ -46,13 +52,6 @@ class RealizedGain:
     symbol: str
     currency: str
     date: date
-    quantity: Decimal
-    cost: Decimal
-    proceeds: Decimal
-    realized_pnl: Decimal
-    cost_gross: Decimal
-    proceeds_gross: Decimal
-    realized_pnl_gross: Decimal
     fee: Decimal
     tax: Decimal
     lots: tuple[MatchedLot, ...]

@@ -13,13 +13,14 @@ from backend.ledger.exact import EXACT
 from backend.transactions.models import TransactionType
 
 
-def _number(value: Decimal) -> str:
+def number_text(value: Decimal) -> str:
+    """A number as reports write it: all its digits, and no zeros behind them."""
     return f"{value.normalize(EXACT):f}" if value else "0"
 
 
 Number = Annotated[
     Decimal,
-    PlainSerializer(_number, return_type=str, when_used="json"),
+    PlainSerializer(number_text, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}),
 ]
 MethodName = Literal["fifo", "lifo", "hifo", "average"]
@@ -70,11 +71,9 @@ class LotsReport(ResponseSchema):
     method: MethodName
 
 
-class MatchedLotRead(ResponseSchema):
-    """A closing's share of one lot."""
+class ClosedRead(ResponseSchema):
+    """Units that were closed: what they cost and brought; `…_gross` without fees and taxes."""
 
-    opened_on: date
-    opened_by: UUID
     quantity: Number
     cost: Number
     proceeds: Number
@@ -82,10 +81,17 @@ class MatchedLotRead(ResponseSchema):
     cost_gross: Number
     proceeds_gross: Number
     realized_pnl_gross: Number
+
+
+class MatchedLotRead(ClosedRead):
+    """A closing's share of one lot."""
+
+    opened_on: date
+    opened_by: UUID
     holding_days: int
 
 
-class RealizedGainRead(ResponseSchema):
+class RealizedGainRead(ClosedRead):
     """What one transaction realized, and the lots that it took."""
 
     id: UUID
@@ -93,13 +99,6 @@ class RealizedGainRead(ResponseSchema):
     symbol: str
     currency: str
     date: date
-    quantity: Number
-    cost: Number
-    proceeds: Number
-    realized_pnl: Number
-    cost_gross: Number
-    proceeds_gross: Number
-    realized_pnl_gross: Number
     fee: Number
     tax: Number
     lots: Sequence[MatchedLotRead]

@@ -9,10 +9,16 @@ from sqlalchemy.orm import Session
 from backend.core.errors import Conflict
 from backend.ledger.entries import Entry, moves_units
 from backend.ledger.replay import Oversell, first_oversell
+from backend.transactions.report_schemas import number_text
 from backend.transactions.services.content import entries
 
 _TAKES: Final = frozenset({"sell", "transfer_out", "split"})
 _GIVES: Final = frozenset({"buy", "transfer_in", "split"})
+_COUNTED: Final = (
+    *("type", "trade_date", "executed_at", "sequence", "symbol", "currency", "quantity"),
+    *("ratio_numerator", "ratio_denominator"),
+)
+"""What says how many units there are at any time; the rest says what they cost."""
 
 
 class Oversold(Conflict):
@@ -27,9 +33,9 @@ class Oversold(Conflict):
                 "symbol": oversell.symbol,
                 "currency": oversell.currency,
                 "date": oversell.date.isoformat(),
-                "available": f"{oversell.available.normalize():f}",
-                "requested": f"{oversell.requested.normalize():f}",
-                "missing": f"{oversell.missing.normalize():f}",
+                "available": number_text(oversell.available),
+                "requested": number_text(oversell.requested),
+                "missing": number_text(oversell.missing),
                 "transaction_id": None if row_id is None else str(row_id),
             },
         )
@@ -39,9 +45,12 @@ def symbols_at_risk(before: Entry | None, after: Entry | None) -> set[str]:
     """The symbols of which units may be missing after a change.
 
     More units at some time, with all else as it was, leave none missing at any time; so a
-    purchase that is added, or a sale that is taken out, needs no look.
+    purchase that is added, or a sale that is taken out, needs no look. Nor does an edit of what
+    units cost.
     """
     if before is not None and after is not None:
+        if all(getattr(before, name) == getattr(after, name) for name in _COUNTED):
+            return set()
         kinds = _TAKES | _GIVES
         return _symbol(before, kinds) | _symbol(after, kinds)
     if after is not None:

@@ -68,6 +68,16 @@ def test_a_split_that_leaves_too_few(alice: Client) -> None:
     assert book.post(**halved | {"trade_date": "2024-03-02"}).status_code == 201
 
 
+def test_the_numbers_have_all_their_digits(alice: Client) -> None:
+    book = Book(alice)
+    book.buy(quantity="12345678901234567890.123456789012345678", price="1")
+    more = trade("sell", quantity="22345678901234567890.1", trade_date="2024-01-03")
+    found = refused(book.post(**more))
+    assert found["available"] == "12345678901234567890.123456789012345678"
+    assert found["requested"] == "22345678901234567890.1"
+    assert found["missing"] == "9999999999999999999.976543210987654322"
+
+
 def test_another_symbol_or_cash_is_not_looked_at(alice: Client) -> None:
     book = Book(alice)
     book.buy()
@@ -89,7 +99,7 @@ def test_what_is_over_by_dust_closes_exactly(alice: Client) -> None:
 
 def test_shorts_only_where_the_portfolio_allows_them(alice: Client) -> None:
     book = Book(alice, allow_short=True)
-    book.sell(quantity="5")
+    sold = book.sell(quantity="5")
     (held,) = book.items("holdings")
     assert (held["quantity"], held["cost_basis"]) == ("-5", "-500")
     out = book.post(
@@ -100,4 +110,8 @@ def test_shorts_only_where_the_portfolio_allows_them(alice: Client) -> None:
     # What was allowed stays, and is reported; it is not added to.
     assert book.items("holdings") == [held]
     assert book.post(**trade("sell", trade_date="2024-01-03")).status_code == 409
+    # What moves no units may be edited.
+    path = book.row(sold)
+    assert alice.patch(path, json={"quantity": "4"}).status_code == 409
+    assert alice.patch(path, json={"note": "borrowed", "price": "99"}).status_code == 200
     assert book.post(**trade("buy", quantity="5", trade_date="2024-01-04")).status_code == 201
