@@ -9,8 +9,7 @@ from backend.core.schemas import ResponseSchema
 Verdict = Literal["created", "duplicate", "possible_duplicate", "conflict", "invalid"]
 
 MOST_ITEMS = 10_000
-"""Rows that a report of an import names, of those that were created or duplicates; and as many of
-the others, which somebody may have to look at. The counts are of all."""
+"""Rows of each status that a report of an import names; the counts are of all."""
 
 
 class ImportedRow(ResponseSchema):

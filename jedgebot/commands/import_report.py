@@ -75,12 +75,13 @@ def _where(error: Problem) -> str:
 
 
 def _notable_rows(report: ImportReport) -> Iterator[str]:
-    rows = [row for row in report.items if row.status not in ("created", "duplicate")]
+    rows = [row for row in report.items if row.status in ("invalid", "conflict")]
+    rows += [row for row in report.items if row.status == "possible_duplicate"]
     for row in rows[:MOST_LINES]:
         yield _in_words(row)
     unnamed = report.invalid + report.conflicts + report.possible_duplicates - MOST_LINES
     if unnamed > 0:
-        yield f"... and {unnamed:,} more rows; --json names up to 10,000."
+        yield f"... and {unnamed:,} more rows; --json names 10,000 of each kind."
 
 
 def _in_words(row: ImportedRow) -> str:

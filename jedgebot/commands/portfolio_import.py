@@ -22,7 +22,7 @@ from jedgebot import console
 from jedgebot.accounts import portfolio_of
 from jedgebot.commands import import_report
 from jedgebot.database import transaction
-from jedgebot.errors import Misuse
+from jedgebot.errors import Failure, Misuse
 from jedgebot.spec.suggestions import nearest_or_all
 
 STANDARD_INPUT = "-"
@@ -137,8 +137,10 @@ def _opened(name: str) -> Iterator[tuple[IO[bytes], int]]:
     database that itself waits for a slow pipe.
     """
     if name == STANDARD_INPUT:
-        with _kept(sys.stdin.buffer) as (file, size):
-            yield file, size
+        if sys.stdin is None:
+            raise Misuse("standard input is closed.", "Name a file, or let one come in with <.")
+        with _kept(sys.stdin.buffer) as kept:
+            yield kept
         return
     with _readable(name) as file:
         status = os.fstat(file.fileno())
@@ -162,7 +164,13 @@ def _readable(name: str) -> IO[bytes]:
 @contextmanager
 def _kept(pipe: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
     with TemporaryFile() as file:
-        shutil.copyfileobj(pipe, file)
-        size = file.tell()
+        try:
+            shutil.copyfileobj(pipe, file)
+            size = file.tell()
+        except OSError as error:
+            raise Failure(
+                f"what comes through the pipe cannot be kept: {error.strerror}.",
+                "Nothing was stored. Make room in the directory for temporary files.",
+            ) from None
         file.seek(0)
         yield file, size

@@ -2,12 +2,14 @@
 
 import json
 import os
-import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.cli.portfolio_runs import EMAIL, FILLS, WHOSE, Terminal, add_portfolio
 
@@ -46,7 +48,8 @@ def test_a_file_comes_once_and_can_be_undone(terminal: Terminal) -> None:
     assert terminal.stored() == 0
     assert terminal.run(*words).code == 2
     assert terminal.put(file.out).code == 0
-    assert terminal.run("export", *WHOSE).out == file.out
+    whose = ("--user", EMAIL.upper(), "--portfolio", "MAIN")
+    assert terminal.run("export", *whose).out == file.out
 
 
 def test_rows_that_cannot_be_taken_keep_all_out_unless_asked(terminal: Terminal) -> None:
@@ -117,7 +120,7 @@ def test_with_json_all_is_one_document_also_an_error(terminal: Terminal) -> None
     assert "nofile cannot be read" in misused["error"]
 
 
-def test_a_file_may_come_through_a_pipe(
+def test_a_file_may_come_through_a_pipe_which_keeps_nobody_out(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(FILLS.encode())))
@@ -125,10 +128,19 @@ def test_a_file_may_come_through_a_pipe(
     assert terminal.stored() == 3
     pipe = terminal.directory / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_text, args=(FILLS.replace(",a", ",e"),))
-    writer.start()
-    assert terminal.run("import", str(pipe), *WHOSE).code == 0
-    writer.join()
+
+    def write_slowly() -> None:
+        with pipe.open("w") as end:
+            end.write(FILLS.partition("sell")[0])
+            time.sleep(0.3)
+            with terminal.engine.execution_options(sqlite_begin="IMMEDIATE").begin() as others:
+                others.execute(text("UPDATE portfolios SET base_currency = 'EUR'"))
+            end.write("deposit,2024-01-05,,1,100,,USD,d\n")
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write_slowly)
+        assert terminal.run("import", str(pipe), *WHOSE).code == 0
+        writing.result()
     assert terminal.stored() == 4
 
 

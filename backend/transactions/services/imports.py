@@ -178,7 +178,6 @@ class _Import:
         self._portfolio = db, owner_id, portfolio_id
         self._known = KnownRows(db, owner_id, portfolio_id)
         self._counts: Counter[Verdict] = Counter()
-        self._named = {True: 0, False: 0}
         self._items: list[ImportedRow] = []
 
     def take(self, statement: Statement) -> Iterator[int]:
@@ -249,9 +248,7 @@ class _Import:
 
     def _note(self, line: int, status: Verdict, **more: Any) -> None:
         self._counts[status] += 1
-        is_plain = status in ("created", "duplicate")
-        self._named[is_plain] += 1
-        if self._named[is_plain] <= MOST_ITEMS:
+        if self._counts[status] <= MOST_ITEMS:
             self._items.append(ImportedRow(line=line, status=status, **more))
 
 

@@ -65,18 +65,21 @@ def test_an_invalid_row_is_named_and_the_others_are_kept(alice: Client) -> None:
     assert all(row["reason"] for row in bad)
 
 
-def test_of_many_rows_those_to_look_at_are_named(
+def test_of_many_rows_the_first_of_each_status_are_named(
     alice: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("backend.transactions.services.imports.MOST_ITEMS", 2)
-    report = Book(alice).imported(MORE + "gift,2024-01-04,MSFT,1,100,0,USD,\n" * 2)
+    rows = FILLS.partition("\n")[2]
+    report = Book(alice).imported(FILLS + rows + "gift,2024-01-04,MSFT,1,100,0,USD,\n" * 3)
     assert statuses(report) == [
         (2, "created"),
         (3, "possible_duplicate"),
         (4, "created"),
-        (6, "invalid"),
+        (5, "possible_duplicate"),
+        (8, "invalid"),
+        (9, "invalid"),
     ]
-    assert (report["created"], report["invalid"], report["truncated"]) == (4, 2, True)
+    assert (report["created"], report["invalid"], report["truncated"]) == (6, 3, True)
 
 
 def test_times_without_a_zone_are_read_in_the_one_that_is_named(alice: Client) -> None:
