@@ -157,5 +157,6 @@ def _limit(field: FieldSpec, flag: str, written: str) -> Value | None:
 
 def _refused(field: FieldSpec, flag: str, written: str, refusal: ValueRefused) -> Misuse:
     return Misuse(
-        f'the field "{field.name}" cannot have {flag}={written}.', f"{str(refusal).capitalize()}."
+        f'the field "{field.name}" cannot have {flag}={written}.',
+        f"{str(refusal)[:1].upper()}{str(refusal)[1:]}.",
     )

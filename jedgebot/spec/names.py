@@ -36,6 +36,8 @@ def check_table_name(name: str) -> None:
     _require_no_keyword(what, name)
     if name in BACKEND_PACKAGES:
         raise Misuse(f"{what} has another meaning in the backend.", "Choose another name.")
+    if name.startswith("alembic_version"):
+        raise Misuse(f"{what} begins as Alembic's own tables do.", "Choose another name.")
     if name in ROUTE_PREFIXES:
         raise Misuse(f"{what} is a path that the application serves.", "Choose another name.")
     if name in sys.stdlib_module_names:
@@ -73,7 +75,7 @@ def check_singular(table: str, singular: str) -> None:
     longer = f'Say whose or which they are, for example "user_{table}".'
     if not _SNAKE_CASE.fullmatch(singular) or len(singular) > TABLE_LENGTH_MAX:
         raise Misuse(f"{what}, which is no name.", _SNAKE_CASE_HINT.format(example="watchlist"))
-    if iskeyword(singular) or hasattr(builtins, singular):
+    if _is_word_of_python(singular) or hasattr(builtins, singular):
         raise Misuse(f"{what}, which is a word of Python.", longer)
     if singular in LOCAL_NAMES or words.camel_case(singular) in CLASS_NAMES:
         raise Misuse(f"{what}, which has another meaning in the module's code.", longer)
@@ -103,7 +105,12 @@ def _require_snake_case(what: str, name: str, example: str, longest: int) -> Non
 
 
 def _require_no_keyword(what: str, name: str) -> None:
-    if iskeyword(name):
+    if _is_word_of_python(name):
         raise Misuse(f"{what} is a word of Python.", "Choose another name.")
     if name in SQL_WORDS:
         raise Misuse(f"{what} is a word of SQL.", "Choose another name.")
+
+
+def _is_word_of_python(name: str) -> bool:
+    """Whether it is one as it is, or as the name of a class: none, None."""
+    return iskeyword(name) or iskeyword(name.capitalize())

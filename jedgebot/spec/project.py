@@ -97,8 +97,10 @@ class Project:
             spec: of a table.
             new: tables that the project does not have yet, by name.
 
+        Of a table that the grammar cannot say all of, what is known is enough to make rows.
+
         Raises:
-            Misuse: one of them is not as the field grammar makes tables.
+            Misuse: nobody knows how a row of one of them is made.
         """
         added = new or {}
         found: dict[str, TableSpec] = {}
@@ -107,15 +109,25 @@ class Project:
             table = waiting.pop()
             if table in (USERS, spec.name) or table in found:
                 continue
-            parent = added.get(table) or self.spec_of(table)
-            if parent is None:
-                raise Misuse(
-                    f'the table "{table}" has columns that the field grammar has no words for.',
-                    "Add the reference by hand: column, constraint and migration.",
-                )
+            parent = added.get(table) or self._made_by_request(table)
             found[table] = parent
             waiting += [ref.table for field, ref in parent.refs if field.required]
         return found
+
+    def _made_by_request(self, table: str) -> TableSpec:
+        derived = self.derived(table)
+        if derived is not None and derived.needed == ():
+            return derived.spec
+        needed = None if derived is None else derived.needed
+        raise Misuse(
+            f'the tests of a table that refers to "{table}" could make no row there: '
+            + (
+                f"the field grammar has no words for {', '.join(needed)}."
+                if needed
+                else "its schemas have no class for a new row."
+            ),
+            "Add the reference by hand: column, constraint and migration.",
+        )
 
     def _read(self, table: str) -> Derived | None:
         if table not in self._modules:

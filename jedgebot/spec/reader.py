@@ -42,11 +42,13 @@ class Derived:
         spec: what the grammar can say of it.
         unsaid: columns that it has no words for, each with the reason.
         remarks: what else it has no words for.
+        needed: what a new row has to have beside the fields of `spec`; None if that is not known.
     """
 
     spec: TableSpec
     unsaid: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    needed: tuple[str, ...] | None = ()
 
 
 def read_table(
@@ -85,7 +87,9 @@ def read_table(
     )
     spec, reasons = _assembled(table, fields, options, operations)
     remarks += [*reasons, *_about_constraints(spec, table), *_about_lists(spec, operations)]
-    return Derived(spec, tuple(unsaid), tuple(remarks))
+    columns = {field.column for field in fields}
+    needed = tuple(name for name in known.required if name not in columns)
+    return Derived(spec, tuple(unsaid), tuple(remarks), None if known.create is None else needed)
 
 
 def _field(column: AnyColumn, schemas: Schemas, operations: Operations) -> FieldSpec:

@@ -59,6 +59,12 @@ class Schemas:
         found = {"Create": self.create, "Change": self.change, "Read": self.read}
         return [name for name, schema in found.items() if schema is None]
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """What a request for a new row has to have."""
+        fields = self.create.model_fields if self.create is not None else {}
+        return tuple(name for name, info in fields.items() if info.is_required())
+
     def access(self, column: str) -> Access | None:
         """What a client may do with a column; None if the grammar has no word for it."""
         has = tuple(

@@ -207,6 +207,7 @@ REFUSED = {
     "a:ref:portfolios:soft:readonly:null": "no operation looks",
     "a:ref:portfolios:cascade=1": "takes no value",
     "a:ref:portfolios:min=1": "cannot have min",
+    "none:str": "a word of Python",
 }
 
 REFUSED_TABLES = {
@@ -221,6 +222,7 @@ REFUSED_TABLES = {
     "docs": "the application serves",
     "healthz": "the application serves",
     "types": "standard library",
+    "alembic_versions": "begins as Alembic's own tables do",
     "../secrets": "cannot be used",
     "a" * 40 + "s": "more than 36",
     "": "cannot be used",
@@ -247,7 +249,9 @@ def test_a_table_name_is_refused_with_a_hint(name: str, says: str) -> None:
         parse_table(name, ["x:int"])
 
 
-@pytest.mark.parametrize("name", ["yields", "lists", "filters", "routers", "sessions", "changes"])
+@pytest.mark.parametrize(
+    "name", ["yields", "nones", "lists", "filters", "routers", "sessions", "changes"]
+)
 def test_a_singular_that_the_code_uses_is_refused(name: str) -> None:
     spec = parse_table(name, ["x:int"])
     with pytest.raises(Misuse, match="would be called"):
@@ -258,6 +262,13 @@ def test_a_singular_that_the_code_uses_is_refused(name: str) -> None:
 def test_common_table_names_are_allowed(name: str) -> None:
     spec = parse_table(name, ["x:int"])
     check_singular(spec.name, spec.singular)
+
+
+def test_a_hint_writes_a_value_as_it_has_to_be_written() -> None:
+    for text, like in (("a:currency:default=usd", "EUR"), ("a:datetime:default=now", "T12:00:00Z")):
+        with pytest.raises(Misuse) as refusal:
+            parse_field(text)
+        assert like in refusal.value.hint
 
 
 def test_a_wrong_type_or_singular_suggests_the_nearest() -> None:

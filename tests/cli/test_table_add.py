@@ -118,7 +118,8 @@ def test_a_table_is_live_over_http_when_the_command_ends(
     project: ProjectCopy, command_line: CommandLine
 ) -> None:
     before = contents(project.root)
-    added = add(project, command_line, *WATCHLISTS, "--why", "Traders asked.")
+    fields = (*WATCHLISTS, "portfolio:ref:portfolios:null:cascade")
+    added = add(project, command_line, *fields, "--why", "Traders asked.")
     assert added.code == 0, added.out + added.err
     assert added.err == ""
     assert added.out.count("  [x] ") == 9
@@ -163,7 +164,7 @@ def test_a_table_is_live_over_http_when_the_command_ends(
         assert "/watchlists" in client.get("/openapi.json").json()["paths"]
 
     stable = contents(project.root)
-    again = add(project, command_line, *WATCHLISTS)
+    again = add(project, command_line, *fields)
     assert again.code == 0
     assert "Nothing was changed" in again.out
     other = add(project, command_line, "watchlists", "name:str:81")

@@ -14,7 +14,7 @@ from jedgebot.cli import COMMANDS, make_app
 from jedgebot.commands.completion import fields, tables
 from jedgebot.commands.table_spec import table_spec
 from jedgebot.errors import Misuse
-from jedgebot.spec.grammar import parse_field
+from jedgebot.spec.grammar import parse_field, parse_table
 from jedgebot.spec.project import Project
 from jedgebot.spec.toml_file import parse_tables
 from tests.cli.project_copy import ROOT
@@ -143,3 +143,31 @@ def test_help_fits_into_80_columns(words: tuple[str, ...]) -> None:
     assert done.exit_code == 0
     assert "Usage:" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_table_written_by_hand_can_be_referred_to() -> None:
+    """Of the columns that the grammar has no words for, none is needed to make a row."""
+    project = Project(ROOT)
+    derived = project.derived("portfolios")
+    assert derived is not None
+    assert derived.unsaid
+    assert derived.needed == ()
+    users = project.derived("users")
+    assert users is not None
+    assert users.needed == ("password",)
+    [spec] = project.resolved_all([parse_table("fills", ["portfolio:ref:portfolios"])])
+    assert project.parents_of(spec) == {"portfolios": derived.spec}
+
+
+def test_a_table_whose_rows_nobody_knows_how_to_make_is_not_referred_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project = Project(ROOT)
+    [spec] = project.resolved_all([parse_table("fills", ["portfolio:ref:portfolios"])])
+    known = project.derived("portfolios")
+    assert known is not None
+    for needed, says in ((("password",), "has no words for password"), (None, "no class for")):
+        odd = replace(known, needed=needed)
+        monkeypatch.setattr(project, "derived", lambda _table, odd=odd: odd)
+        with pytest.raises(Misuse, match=says):
+            project.parents_of(spec)
