@@ -21,7 +21,7 @@ def cash(entries: Iterable[Entry], *, as_of: date | None = None) -> dict[str, De
     balances: dict[str, Decimal] = {}
     with localcontext(EXACT):
         for entry in entries:
-            if entry.trade_date <= last:
+            if entry.trade_date <= last and entry.type != "split":
                 currency, amount = cash_movement(entry)
                 balances[currency] = balances.get(currency, ZERO) + amount
     return dict(sorted(balances.items()))

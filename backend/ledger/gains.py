@@ -252,6 +252,9 @@ class _Totals:
         )
 
     def _count(self, entry: Entry) -> None:
+        if entry.type == "split":
+            # It has no amounts, so its currency says nothing.
+            return
         fees, taxes = fees_and_taxes(entry)
         self.add(entry.currency, "fees", fees)
         if taxes:

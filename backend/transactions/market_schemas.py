@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from backend.core.schemas import (
     ANY_CASE,
@@ -46,6 +46,29 @@ DatedRates = Annotated[
 ]
 
 
+def _on_the_day(given: Any, info: ValidationInfo) -> Any:  # Any: not validated yet
+    day: date | None = info.data.get("as_of")
+    if day is None or not isinstance(given, Mapping):
+        return given
+    return {
+        currency: rates if isinstance(rates, Mapping) else {day.isoformat(): rates}
+        for currency, rates in given.items()
+    }
+
+
+RatesOfADay = Annotated[
+    Mapping[CurrencyCode, Mapping[CalendarDay, Rate]],
+    BeforeValidator(
+        _on_the_day,
+        json_schema_input_type=Mapping[CurrencyCode, Rate | Mapping[CalendarDay, Rate]],
+    ),
+    Field(
+        description="What one unit of a currency is worth in the base currency, by currency: on"
+        " `as_of`, or by day. A rate of a day holds until the next one."
+    ),
+]
+
+
 class MarketRequest(RequestSchema):
     """What a portfolio is to be measured by.
 
@@ -54,7 +77,6 @@ class MarketRequest(RequestSchema):
 
     base_currency: CurrencyCode | None = None
     method: Method | None = None
-    fx: DatedRates = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -66,7 +88,8 @@ class ValuationRequest(MarketRequest):
     """Prices of one day, by symbol, in the currency that each symbol is held in."""
 
     as_of: CalendarDay
-    prices: Mapping[Symbol, Price]
+    prices: Mapping[Symbol, Price] = Field(default_factory=dict)
+    fx: RatesOfADay = Field(default_factory=dict)
 
 
 class PerformanceRequest(MarketRequest):
@@ -74,7 +97,8 @@ class PerformanceRequest(MarketRequest):
 
     start: Annotated[CalendarDay, Field(alias="from")]
     end: Annotated[CalendarDay, Field(alias="to")]
-    prices: Mapping[Symbol, Mapping[CalendarDay, Price]]
+    prices: Mapping[Symbol, Mapping[CalendarDay, Price]] = Field(default_factory=dict)
+    fx: DatedRates = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _in_order(self) -> "PerformanceRequest":

@@ -1,11 +1,21 @@
 """Bodies of requests and responses about transactions."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    MISSING,
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from backend.core.schemas import (
     ANY_CASE,
@@ -33,7 +43,35 @@ def _printable(text: str) -> str:
     return text
 
 
+_DIGITS = r"^-?[0-9]{1,10}$"
+_Digits = Annotated[str, Field(pattern=_DIGITS)]
+
+
+def _of_digits(value: Any) -> Any:  # Any: not validated yet
+    if isinstance(value, str) and re.fullmatch(_DIGITS, value):
+        return int(value)
+    return value
+
+
+def _unless_a_split(value: Any, info: ValidationInfo) -> Any:  # Any: not validated yet
+    if value is MISSING and info.data.get("type") != "split":
+        raise PydanticCustomError("missing", "Field required")
+    return value
+
+
 Type = Annotated[TransactionType, ANY_CASE]
+CurrencyOfAmounts = Annotated[
+    CurrencyCode | MISSING,
+    BeforeValidator(_unless_a_split),
+    Field(
+        validate_default=True, description="Of all amounts: a split, which has none, needs none."
+    ),
+]
+WholeNumber = Annotated[
+    Int32,
+    BeforeValidator(_of_digits, json_schema_input_type=Int32 | _Digits),
+]
+"""A whole number, which may be sent as a string as decimals are."""
 Amount = Annotated[Decimal, Exact(38, 18)]
 Price = Annotated[Decimal, Exact(38, 18), WrapValidator(_with_its_places)]
 # As a file gives them back: without blanks around them, and in one line.
@@ -50,19 +88,19 @@ class TransactionCreate(RequestSchema):
     type: Type
     trade_date: CalendarDay
     executed_at: Instant | None = None
-    sequence: Int32 = 0
+    sequence: WholeNumber = 0
     symbol: Symbol | None = None
     quantity: Amount | None = None
     price: Price | None = None
     fee: Amount = Decimal(0)
     tax: Amount = Decimal(0)
     net_amount: Amount | None = None
-    currency: CurrencyCode
+    currency: CurrencyOfAmounts = MISSING
     fx_rate: Amount | None = None
     settle_currency: CurrencyCode | None = None
     multiplier: Amount = Decimal(1)
-    ratio_numerator: Int32 | None = None
-    ratio_denominator: Int32 | None = None
+    ratio_numerator: WholeNumber | None = None
+    ratio_denominator: WholeNumber | None = None
     source: Source = "manual"
     external_id: ExternalId | None = None
     note: Note | None = None
@@ -74,7 +112,7 @@ class TransactionChange(RequestSchema):
     type: Type | MISSING = MISSING
     trade_date: CalendarDay | MISSING = MISSING
     executed_at: Instant | MISSING | None = MISSING
-    sequence: Int32 | MISSING = MISSING
+    sequence: WholeNumber | MISSING = MISSING
     symbol: Symbol | MISSING | None = MISSING
     quantity: Amount | MISSING | None = MISSING
     price: Price | MISSING | None = MISSING
@@ -85,8 +123,8 @@ class TransactionChange(RequestSchema):
     fx_rate: Amount | MISSING | None = MISSING
     settle_currency: CurrencyCode | MISSING | None = MISSING
     multiplier: Amount | MISSING = MISSING
-    ratio_numerator: Int32 | MISSING | None = MISSING
-    ratio_denominator: Int32 | MISSING | None = MISSING
+    ratio_numerator: WholeNumber | MISSING | None = MISSING
+    ratio_denominator: WholeNumber | MISSING | None = MISSING
     source: Source | MISSING = MISSING
     external_id: ExternalId | MISSING | None = MISSING
     note: Note | MISSING | None = MISSING

@@ -30,6 +30,7 @@ class Profile:
         newest_first: Whether the last transaction comes first where dates do not tell.
         currency: That of all amounts, where the file does not say it.
         asks_currency: Whether the caller has to name the currency.
+        in_base_currency: Whether amounts whose currency nobody says are in the portfolio's.
         format: Whether it is a table, JSON, or rows whose first cell names their section.
     """
 
@@ -43,6 +44,7 @@ class Profile:
     newest_first: bool = False
     currency: str | None = None
     asks_currency: bool = False
+    in_base_currency: bool = False
     format: Literal["table", "json", "sections", "any"] = "table"
 
     def names(self, header: Iterable[str]) -> tuple[str, ...]:

@@ -3,11 +3,10 @@
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, tzinfo
 from decimal import Decimal
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from backend.ledger.entries import Entry, gross_amount, net_amount
 from backend.ledger.exact import multiply, subtract
@@ -33,6 +32,14 @@ from backend.ledger.statements.sequences import numbered
 SPREAD_MAX = Decimal("0.01")
 """The part of an amount that a price may fail to make of it: what a broker keeps between buying
 and selling."""
+
+
+class _Asked(NamedTuple):
+    """What the caller says of a file."""
+
+    currency: str | None
+    base_currency: str | None
+    zone: tzinfo
 
 
 class Statement:
@@ -71,6 +78,7 @@ def read_statement(
     *,
     profile: str | None = None,
     currency: str | None = None,
+    base_currency: str | None = None,
     zone: tzinfo = UTC,
 ) -> Statement:
     """Begin to read a file; it is read further while the result is iterated over.
@@ -79,6 +87,7 @@ def read_statement(
         file: Bytes of CSV or JSON; read in pieces and never closed.
         profile: The layout; found by the header if None.
         currency: That of amounts in layouts that do not say it.
+        base_currency: That of amounts in our own layout where nothing else says it.
         zone: That of times without one. Dates are never shifted.
 
     Raises:
@@ -86,7 +95,7 @@ def read_statement(
     """
     among = PROFILES if profile is None else (profile_named(profile),)
     text, is_json = open_text(file)
-    asked = Context("", currency=currency, zone=zone)
+    asked = _Asked(currency, base_currency, zone)
     if is_json:
         return _from_json(text, among, asked, named=profile is not None)
     tabular = tuple(found for found in among if found.format != "json")
@@ -99,7 +108,7 @@ def read_statement(
 
 
 def _from_json(
-    text: io.TextIOWrapper, among: tuple[Profile, ...], asked: Context, *, named: bool
+    text: io.TextIOWrapper, among: tuple[Profile, ...], asked: _Asked, *, named: bool
 ) -> Statement:
     profiles = tuple(found for found in among if found.format in ("json", "any"))
     names = [found.name for found in profiles]
@@ -122,16 +131,17 @@ def _from_json(
 
 
 def _context(
-    profile: Profile, header: Iterable[str], asked: Context, mark: DecimalMark | None = None
+    profile: Profile, header: Iterable[str], asked: _Asked, mark: DecimalMark | None = None
 ) -> Context:
     names = profile.names(header)
     if profile.asks_currency and asked.currency is None and "currency" not in names:
         raise UnreadableFile(f"a file of {profile.title} does not say its currency: name it")
-    return replace(
-        asked,
+    currency = profile.currency or asked.currency
+    return Context(
         source=profile.name,
         names=names,
-        currency=profile.currency or asked.currency,
+        currency=currency or (asked.base_currency if profile.in_base_currency else None),
+        zone=asked.zone,
         mark=mark or profile.mark,
         dates=profile.dates,
     )

@@ -50,15 +50,20 @@ PROFILES: Final[tuple[Profile, ...]] = (
 
 
 def profile_named(name: str) -> Profile:
-    """The profile of a name.
+    """The profile of a name or title, in any case and with any marks between its words.
 
     Raises:
         UnreadableFile: there is none; `profiles` has the names.
     """
+    wanted = _letters(name)
     for profile in PROFILES:
-        if profile.name == name:
+        if wanted in (_letters(profile.name), _letters(profile.title)):
             return profile
     names = [profile.name for profile in PROFILES]
     raise UnreadableFile(
         f"no profile is called {name!r}; known are: {', '.join(names)}", profiles=names
     )
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).lower()

@@ -110,7 +110,11 @@ def import_file(
     last = queries.last_place(db, owner_id, portfolio_id)
     try:
         statement = read_statement(
-            file, profile=layout.profile, currency=layout.currency, zone=ZoneInfo(layout.timezone)
+            file,
+            profile=layout.profile,
+            currency=layout.currency,
+            base_currency=portfolio.base_currency,
+            zone=ZoneInfo(layout.timezone),
         )
         for count in run.take(statement):
             if progress is not None:

@@ -46,6 +46,8 @@ def create(db: Session, owner_id: UUID, portfolio_id: UUID, data: TransactionCre
     """
     portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
     said: dict[str, Any] = {name: getattr(data, name) for name in SAID}
+    if "currency" not in data.model_fields_set:
+        said["currency"] = portfolio.base_currency
     entry = Entry(id=uuid7(), **said)
     require_usable(entry)
     hashed = row_hash(entry)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import pytest
 
@@ -19,9 +19,8 @@ from backend.ledger.ordering import in_replay_order
 from backend.ledger.replay import Oversell
 from backend.ledger.returns import xirr
 from backend.ledger.valuation import Valuation, valuation
-from tests.unit.ledger.examples import EXAMPLES, entry_of
+from tests.unit.ledger.examples import EXAMPLES, entry_of, methods_of
 
-METHODS: Final[tuple[Method, ...]] = get_args(Method)
 CASES: Final[dict[str, dict[str, Any]]] = {case["id"]: case for case in EXAMPLES["ledger_cases"]}
 MAIN = "main"
 
@@ -43,6 +42,7 @@ class Case:
         self.as_of = date.fromisoformat(as_of) if as_of else None
         self._methods = case.get("method_by_account", {})
         self.accounts: dict[str, list[Entry]] = {}
+        self.last_account: str = case["transactions"][-1].get("account", MAIN)
         for number, row in enumerate(case["transactions"], start=1):
             if row["type"] == "transfer":
                 self._transfer(row, number)
@@ -172,6 +172,11 @@ def check_fees(case: Case, expected: str) -> None:
     assert case.close(total.fees, expected)
 
 
+def check_dividends(case: Case, expected: str) -> None:
+    (total,) = case.gains(MAIN).totals
+    assert case.close(total.dividends, expected)
+
+
 def check_cash(case: Case, expected: dict[str, str]) -> None:
     found = cash(case.accounts[MAIN])
     assert list(found) == list(expected)
@@ -245,6 +250,7 @@ CHECKS: Final[dict[str, Callable[[Case, Any], None]]] = {
     "realized_pnl": check_realized,
     "realized_by_sell": check_realized_by_sell,
     "fees": check_fees,
+    "dividends": check_dividends,
     "cash": check_cash,
     "cash_delta_of_last": check_cash_delta_of_last,
     "valuations": check_valuations,
@@ -255,22 +261,11 @@ CHECKS: Final[dict[str, Callable[[Case, Any], None]]] = {
 READ_ELSEWHERE = {"as_of", "base_currency"}
 
 
-def methods_of(case: dict[str, Any]) -> tuple[Method, ...]:
-    name = case["cost_basis_method"]
-    return METHODS if name == "ANY" else tuple(one for one in METHODS if one == name.lower())
-
-
 RUNS = [
     pytest.param(case_id, method, id=f"{case_id}-{method}")
     for case_id, case in CASES.items()
     for method in methods_of(case)
 ]
-
-
-def test_only_specific_identification_is_left_out() -> None:
-    """It is not one of the methods: a sale would have to name its lots."""
-    without = [case for case in CASES.values() if not methods_of(case)]
-    assert {case["cost_basis_method"] for case in without} == {"SPECIFIC"}
 
 
 @pytest.mark.parametrize(("case_id", "method"), RUNS)
@@ -285,11 +280,11 @@ def test_case(case_id: str, method: Method) -> None:
 
 
 def check_oversell(case: Case) -> None:
-    """It is an error of one row, and what is left without that row is what the case expects."""
+    """One row takes too much, and without the last of the list there is what the case expects."""
     with pytest.raises(Oversell) as caught:
-        case.lots(MAIN)
-    entries = case.accounts[MAIN]
+        case.lots(case.last_account)
+    entries = case.accounts[case.last_account]
     (broken,) = [entry for entry in entries if entry.id == caught.value.id]
     assert caught.value.requested == broken.quantity
     assert caught.value.missing == caught.value.requested - caught.value.available
-    entries.remove(broken)
+    entries.remove(max(entries, key=lambda entry: entry.id))

@@ -126,13 +126,18 @@ def body_of(entry: Entry) -> dict[str, Any]:
     return body
 
 
-def performance(book: Book, start: str, end: str) -> dict[str, Any]:
+def performance(book: Book, start: str, end: str, **prices: Any) -> dict[str, Any]:
+    """A report of performance, whose attribution has to add up exactly."""
     (currency,) = {row["currency"] for row in book.rows()}
-    sent = {"from": start, "to": end, "prices": {}, "base_currency": currency}
+    sent = {"from": start, "to": end, "base_currency": currency, **prices}
     answer = book.client.post(f"{book.path}/performance", json=sent)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     assert found["convention"]
+    assert found["missing_prices"] == found["missing_rates"] == []
+    made = {name: Decimal(amount) for name, amount in found["attribution"].items()}
+    less = made.pop("final_value") + made.pop("fees") + made.pop("taxes")
+    assert sum(made.values()) == less
     return found
 
 

@@ -16,8 +16,10 @@ from backend.ledger.statements.trades import Trade
 
 _TRADES: Final[dict[str, Literal["buy", "sell"]]] = {
     "buy": "buy",
+    "advance trade buy": "buy",
     "advanced trade buy": "buy",
     "sell": "sell",
+    "advance trade sell": "sell",
     "advanced trade sell": "sell",
 }
 _IN_KIND: Final = frozenset(

@@ -57,6 +57,16 @@ _TYPES: Final[dict[str, EntryType]] = {
     "transfer out": "transfer_out",
 }
 
+_SIGNS: Final[dict[EntryType, int]] = {
+    "deposit": 1,
+    "dividend": 1,
+    "interest": 1,
+    "return_of_capital": 1,
+    "withdrawal": -1,
+    "fee": -1,
+    "tax": -1,
+}
+
 
 def _read(rows: Iterable[Row], _context: Context) -> Iterator[Outcome]:
     return each(rows, _transaction, texts=False)
@@ -78,20 +88,24 @@ def _transaction(row: Row) -> ReadRow:
         except ValueError as error:
             raise BadValue(str(error), name) from error
 
+    type_ = _type(values("type") or "")
+    price, net = decimal("price"), decimal("net_amount")
+    if net is None and price is None and values("amount"):
+        net = _signed(row, type_)
     settle = values("settle_currency")
     entry = Entry(
         NO_ID,
-        _type(values("type") or ""),
+        type_,
         when.day,
         currency,
         when.instant,
         _integer(values("sequence"), "sequence") or 0,
         values("symbol") or values("isin") or None,
         decimal("quantity"),
-        decimal("price"),
+        price,
         decimal("fee") or ZERO,
         decimal("tax") or ZERO,
-        decimal("net_amount"),
+        net,
         decimal("multiplier") or ONE,
         decimal("fx_rate"),
         _settle_currency(settle) if settle else None,
@@ -111,6 +125,18 @@ def _type(text: str) -> EntryType:
         reason = f"is not a type: {shown(text)}" if text else "is missing"
         raise BadValue(f"{reason}; types are {', '.join(get_args(EntryType))}", "type")
     return found
+
+
+def _signed(row: Row, type_: EntryType) -> Decimal | None:
+    """What a column `amount` without a sign does to cash, where it says all of it."""
+    if type_ not in _SIGNS or (type_ in ("fee", "tax") and row.values.get(type_)):
+        return None
+    amount = row.number("amount", "net_amount")
+    if amount is None:
+        return None
+    if amount < 0 and type_ in ("fee", "tax"):
+        raise BadValue("amount has a sign: write what it does to cash as net_amount", "net_amount")
+    return -amount.copy_abs() if _SIGNS[type_] < 0 else amount
 
 
 def _settle_currency(text: str) -> str:
@@ -159,4 +185,5 @@ PROFILE: Final = Profile(
     renamed={"date": "trade_date"},
     read=_read,
     format="any",
+    in_base_currency=True,
 )

@@ -65,7 +65,7 @@ _NAMES: Final = columns("date", "symbol", "currency", "unitprice", "quantity", "
 
 PROFILE: Final = Profile(
     name="ghostfolio",
-    title="Ghostfolio's export",
+    title="Ghostfolio JSON",
     required=(_NAMES,),
     read=_read,
     dates="ymd",
@@ -73,7 +73,7 @@ PROFILE: Final = Profile(
 )
 CSV_PROFILE: Final = Profile(
     name="ghostfolio_csv",
-    title="Ghostfolio's CSV",
+    title="Ghostfolio CSV",
     # Without its own column it would be our layout too.
     required=(_NAMES | {"datasource"},),
     renamed={"code": "symbol", "price": "unitprice", "action": "type", "note": "comment"},

@@ -155,7 +155,7 @@ def _corporate_action(row: Row) -> Outcome:
 
 PROFILE: Final = Profile(
     name="ibkr_activity",
-    title="Interactive Brokers, activity statement",
+    title="Interactive Brokers activity statement",
     required=(
         columns("statement", "header", "field name", "field value"),
         columns("trades", "header", "datadiscriminator", "asset category"),

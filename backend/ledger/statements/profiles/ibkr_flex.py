@@ -177,7 +177,7 @@ def _id(row: Row) -> str:
 
 PROFILE: Final = Profile(
     name="ibkr_flex",
-    title="Interactive Brokers, Flex query",
+    title="Interactive Brokers Flex",
     required=(_TRADES, _CASH),
     read=_read,
     dates="ymd",

@@ -49,7 +49,7 @@ def test_an_empty_file(data: bytes) -> None:
         (b"type,trade_date\n\0\0\0\n", "NUL"),
         ("type,trade_date\n".encode("utf-16-le"), "NUL"),
         (b"\x81\x8d\x90\n" * 50, "not text"),
-        (b"\xff\xfet\0y\0\0\xd8\x00\x00x", "not text in utf-16"),
+        (b"\xff\xfet\0y\0\0\xd8\x00\x00x", "not text in UTF-8, UTF-16"),
         (b"just a title\n", "header of a known layout"),
         (b"a,b,c\n1,2,3\n", "header of a known layout"),
         (b"title\n" * 30 + HEADER + ROW, "header of a known layout"),
