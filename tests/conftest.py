@@ -23,6 +23,7 @@ from backend.core.migrations import upgrade
 from backend.core.revisions import script_databases
 from backend.core.settings import Settings, database_setting
 from backend.main import create_app
+from tests import templates
 from tests.clients import Client, registered, running
 from tests.postgresql import PostgreSQL
 
@@ -62,10 +63,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file at head."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    upgrade(f"sqlite:///{path}")
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+    templates.make_sqlite(path)
     return path
 
 

@@ -42,11 +42,17 @@ def script_directory(root: Path) -> ScriptDirectory:
     return ScriptDirectory.from_config(alembic_config(root))
 
 
-def migrated_tables(database: str = MAIN_DATABASE) -> Tables:
-    """What all revisions of a database make of an empty SQLite file."""
+def migrated_tables(database: str = MAIN_DATABASE, migrated_url: str | None = None) -> Tables:
+    """What all revisions of a database make of an empty SQLite file.
+
+    Args:
+        database: its name.
+        migrated_url: of a file that they have made; None if one is to be made.
+    """
     with TemporaryDirectory() as directory:
-        url = f"sqlite:///{Path(directory) / 'scratch.db'}"
-        upgrade(url, database=database)
+        url = migrated_url or f"sqlite:///{Path(directory) / 'scratch.db'}"
+        if migrated_url is None:
+            upgrade(url, database=database)
         with _connection(make_engine(url)) as connection:
             return read(connection)
 

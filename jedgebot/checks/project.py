@@ -89,10 +89,17 @@ class Project:
     """A project. What is expensive is made when a check first asks for it, and once.
 
     The project must be the one that Python imports `backend` from.
+
+    Args:
+        root: of the project.
+        database_url: of its main database.
+        is_migrated: whether its databases are what all migrations have just made of empty SQLite
+            files, so that none has to be made to see that.
     """
 
-    def __init__(self, root: Path, database_url: str) -> None:
+    def __init__(self, root: Path, database_url: str, *, is_migrated: bool = False) -> None:
         self.root = root
+        self._is_migrated = is_migrated
         self.database = MAIN_DATABASE
         self.database_url = database_url
         self.loader = Loader(root)
@@ -246,7 +253,8 @@ class Project:
     @cached_property
     def migrated(self) -> Tables | Unusable:
         """The tables that all migrations make of an empty SQLite database."""
-        return attempted(self.root, lambda: migrated_tables(self.database))
+        url = self.database_url if self._is_migrated else None
+        return attempted(self.root, lambda: migrated_tables(self.database, url))
 
     @cached_property
     def applied(self) -> Applied | Unusable | None:

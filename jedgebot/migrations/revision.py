@@ -1,5 +1,6 @@
 """A revision, made by autogenerate in one process."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,13 @@ def _histories(root: Path) -> Histories:
 
 
 def make_revision(
-    root: Path, url: str, expected: Expected, message: str, database: str = MAIN_DATABASE
+    root: Path,
+    url: str,
+    expected: Expected,
+    message: str,
+    database: str = MAIN_DATABASE,
+    *,
+    alike: Collection[str] = (),
 ) -> Revision:
     """Write the revision that creates a table.
 
@@ -64,6 +71,7 @@ def make_revision(
         expected: what it has to create.
         message: its title.
         database: the name of the database; its first revision gets it as its branch label.
+        alike: the tables of which it is known that models and migrations agree about them.
 
     Raises:
         Failure: it would do anything else, or cannot be made.
@@ -75,9 +83,11 @@ def make_revision(
             if script.upgrade_ops is not None:
                 review(script.upgrade_ops, expected)
 
+    config = alembic_config(root, url, database)
+    config.attributes["alike"] = alike
     try:
         made = command.revision(
-            alembic_config(root, url, database),
+            config,
             message,
             autogenerate=True,
             head=down,

@@ -1,5 +1,6 @@
 """Whether tests notice that a handler is broken: each is broken in a fork of its own."""
 
+import gc
 import os
 import signal
 import time
@@ -50,6 +51,7 @@ class Verdict:
 
 def try_all(mutants: Sequence[Mutant], items: Sequence[pytest.Item]) -> list[Verdict]:
     """Run the tests against each mutant until one fails, two mutants at a time."""
+    gc.freeze()  # what is there already is not to be copied by a search for garbage
     waiting = list(mutants)
     running: dict[int, tuple[Mutant, float]] = {}
     verdicts = []
@@ -81,6 +83,7 @@ def _begun(mutant: Mutant, items: Sequence[pytest.Item]) -> int:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in (1, 2):
             os.dup2(nowhere, descriptor)
+        gc.disable()  # it ends before there is much
         # Its operations are broken in their plain form.
         os.environ["JEDGEBOT_LANE"] = "false"
         mutant.apply()
@@ -93,7 +96,9 @@ def _is_noticed(mutant: Mutant, items: Sequence[pytest.Item]) -> bool:
     own = [item for item in items if mutant.table in item.path.parts]
     first = [item for item in own if any(word in item.name for word in mutant.words)]
     watcher = _Watcher()
-    items[0].config.pluginmanager.register(watcher)
+    config = items[0].config
+    config.pluginmanager.register(watcher)
+    config.option.tbstyle = "no"  # nobody reads why a test has failed, and to say it takes longest
     for _ in run_each([*first, *(item for item in own if item not in first)]):
         if watcher.failed:
             return True

@@ -5,13 +5,14 @@ What is here under a name of its own may run as a job, side by side with the oth
 
 import importlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from backend.core.migrations import upgrade
 from backend.core.models import Base
 from backend.core.named_databases import metadata_of
 from jedgebot.checks import Finding, Project, nine_boxes
+from jedgebot.checks.serving import serving
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.proof import prove
 from jedgebot.migrations.revision import Revision, databases_of, head_of, make_revision
@@ -21,7 +22,7 @@ from jedgebot.staging import drift, postgresql
 from jedgebot.staging.live.proof import prove_live
 from jedgebot.staging.live.transcript import Exchange
 from jedgebot.staging.mutants import Mutants
-from jedgebot.staging.tests import Result, run_tests
+from jedgebot.staging.tests import Result, copied_by_tests, run_tests
 
 
 class Stage:
@@ -33,6 +34,7 @@ class Stage:
         self._scratch = self._var / "scratch.db"
         self._before = self._var / "before.db"
         self._url = f"sqlite:///{self._scratch}"
+        self._alike: Collection[str] = ()
 
     def prepare(self) -> None:
         """Bring scratch databases to head, and import what is there already."""
@@ -50,9 +52,10 @@ class Stage:
             Failure: they have.
         """
         if head_of(self._root, database) != "base":
-            drift.require_no_pending(
-                metadata_of(database) or Base.metadata, f"sqlite:///{self._before_of(database)}"
-            )
+            metadata = metadata_of(database) or Base.metadata
+            drift.require_no_pending(metadata, f"sqlite:///{self._before_of(database)}")
+            # Alembic reads all tables if it is to read none.
+            self._alike = frozenset(list(metadata.tables)[1:])
 
     def require_as_migrated(self, url: str, shown: str, database: str) -> str:
         """Let the database in use pass if it is as migrated; see `staging.drift`.
@@ -87,7 +90,7 @@ class Stage:
         importlib.invalidate_caches()
         importlib.import_module(f"backend.{expected.table}.models")
         url = self._url_of(database)
-        revision = make_revision(self._root, url, expected, message, database)
+        revision = make_revision(self._root, url, expected, message, database, alike=self._alike)
         upgrade(url, revision.id, database)
         return revision
 
@@ -98,6 +101,15 @@ class Stage:
             importlib.import_module(name)
         for table in tables:
             importlib.import_module(f"backend.{table}.routes")
+        self._make_routes(tables)
+
+    def _make_routes(self, tables: Sequence[str]) -> None:
+        """Let FastAPI make the routes of the tables and of the users, which every job asks."""
+        project = Project(self._root, self._url)
+        for name in ("users", *tables):
+            module = project.module(name)
+            if module is not None:  # a fault is told by the job that meets it
+                serving(project, module)
 
     def prove_on_sqlite(
         self, revisions: Sequence[Revision], expected: Sequence[Expected], database: str
@@ -127,12 +139,13 @@ class Stage:
 
     def boxes(self, tables: Sequence[str]) -> list[Finding]:
         """The nine boxes of each table, as `jedgebot table check` sees them."""
-        project = Project(self._root, self._url)
+        project = Project(self._root, self._url, is_migrated=True)
         return [finding for table in tables for finding in nine_boxes(project, table)]
 
     def test_on_sqlite(self, specs: Sequence[TableSpec]) -> Result:
         """Run the generated tests; if they pass, break each handler, and they have to fail."""
-        return run_tests(self._var / "tests-sqlite", _tests_of(specs), "sqlite", Mutants(specs))
+        with copied_by_tests(self._scratch):
+            return run_tests(self._var / "tests-sqlite", _tests_of(specs), "sqlite", Mutants(specs))
 
     def test_on_postgresql(self, specs: Sequence[TableSpec]) -> Result:
         """Run the generated tests on a server that was begun before.

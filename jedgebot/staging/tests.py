@@ -1,9 +1,14 @@
 """The generated tests, run in a fork that has all code imported already."""
 
+import importlib
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -65,6 +70,14 @@ def run_tests(
             "Look whether `./run test` works.",
         )
     return runner.result
+
+
+@contextmanager
+def copied_by_tests(database: Path) -> Iterator[None]:
+    """Let tests that would migrate a SQLite file of their own copy one that is at head."""
+    module = importlib.import_module("tests.templates")
+    with mock.patch.object(module, "make_sqlite", partial(shutil.copyfile, database)):
+        yield
 
 
 class _Runner:

@@ -272,6 +272,7 @@ def test_with_json_an_error_is_a_document_too(
 def test_handlers_that_no_test_looks_at_are_named_and_refused(
     project: ProjectCopy, command_line: CommandLine
 ) -> None:
+    prove_little(project, "test_on_sqlite")
     make_tests_weak(project)
     before = contents(project.root)
     answer = add(project, command_line, *WATCHLISTS, "--no-postgresql")
@@ -284,6 +285,7 @@ def test_handlers_that_no_test_looks_at_are_named_and_refused(
 def test_generated_tests_that_fail_leave_nothing(
     project: ProjectCopy, command_line: CommandLine
 ) -> None:
+    prove_little(project, "test_on_sqlite")
     make_tests_weak(project, passes=False)
     before = contents(project.root)
     answer = add(project, command_line, *WATCHLISTS)

@@ -1,7 +1,7 @@
 """What `alembic revision --autogenerate` and `alembic check` compare, and how they write it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -32,8 +32,16 @@ checks.register()
 sqlite_indexes.register()
 
 
-def comparison_options(connection: Connection, metadata: MetaData) -> dict[str, Any]:
-    """The options of `context.configure` that concern the models."""
+def comparison_options(
+    connection: Connection, metadata: MetaData, alike: Collection[str] = ()
+) -> dict[str, Any]:
+    """The options of `context.configure` that concern the models.
+
+    Args:
+        connection: to the database that they are compared with.
+        metadata: of the models.
+        alike: the tables of which it is known that they need not be compared.
+    """
     return {
         "target_metadata": metadata,
         # Also when the revision is made on PostgreSQL: it is to run on SQLite too.
@@ -42,7 +50,8 @@ def comparison_options(connection: Connection, metadata: MetaData) -> dict[str, 
         "compare_type": True,
         "compare_server_default": compare_server_default,
         "process_revision_directives": checks.write_column_checks,
-        "include_name": _NameFilter(connection),
+        "include_name": _NameFilter(connection, alike),
+        "include_object": lambda _object, name, kind, *_: kind != "table" or name not in alike,
         "autogenerate_plugins": [
             "alembic.autogenerate.*",
             checks.PLUGIN,
@@ -124,14 +133,18 @@ def compare_server_default(
 
 
 class _NameFilter:
-    """Leaves out what a table brings with it: partitions belong to the table that has them."""
+    """Leaves out what a table brings with it: partitions belong to the table that has them.
 
-    def __init__(self, connection: Connection) -> None:
+    Also tables that need not be compared, which are then not even read.
+    """
+
+    def __init__(self, connection: Connection, alike: Collection[str]) -> None:
         self._connection = connection
+        self._alike = alike
         self._partitions = cache(self._find_partitions)
 
     def __call__(self, name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
-        return kind != "table" or name not in self._partitions()
+        return kind != "table" or (name not in self._alike and name not in self._partitions())
 
     def _find_partitions(self) -> frozenset[str]:
         if self._connection.dialect.name != "postgresql":

@@ -45,7 +45,7 @@ def run(load_models: Callable[[], MetaData]) -> None:
     `Config.attributes` may hold `connection` or `database_url` in place of the settings', then
     also the name of that `database` if it is not the main one; and `target_metadata` in place of
     the models', which only commands that compare them with a database ask for: at 1,000 tables
-    the import takes seconds.
+    the import takes seconds. `alike` names the tables that need not be compared.
 
     Args:
         load_models: imports every model, and gives the metadata of the main database.
@@ -148,7 +148,9 @@ class _Visit:
                     foreign_keys.check_foreign_keys if connection.dialect.name == "sqlite" else None
                 ),
                 fn=self._steps,
-                **comparison_options(connection, metadata),
+                **comparison_options(
+                    connection, metadata, context.config.attributes.get("alike", ())
+                ),
             )
             if connection.in_transaction():
                 context.run_migrations()
