@@ -66,13 +66,16 @@ class Target:
     def require_at(self, head: str) -> None:
         """Let a database pass that is at the head of the revisions, or is yet to be made.
 
+        Args:
+            head: a revision; "base" if there is none yet.
+
         Raises:
             Failure: it is not, or cannot be reached.
         """
         if not self.exists:
             return
         heads = self._heads()
-        if heads != {head}:
+        if heads != ({head} - {"base"}):
             raise Failure(
                 f"the database {self.shown} is at {', '.join(sorted(heads)) or 'no revision'}, "
                 f"not at {head}.",

@@ -63,6 +63,8 @@ class Stage:
         Raises:
             Failure: it is not.
         """
+        if head_of(self._root, database) == "base":
+            return ""  # its first revision is yet to be made
         before = f"sqlite:///{self._before_of(database)}"
         return drift.require_as_migrated(url, shown, database, before)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.core.revisions import script_heads
+from jedgebot.errors import Failure
 from jedgebot.migrations.target import Target
 from tests.cli.project_copy import CommandLine, ProjectCopy
 from tests.databases.archive import ArchiveProject
@@ -88,3 +89,12 @@ def test_a_killed_command_is_recovered_by_the_database_that_it_was_for(
     archive.apply(head)
     assert (tmp_path / "archive.db").exists()
     assert main.holds(mark)
+
+
+def test_an_empty_database_is_at_the_base(database_url: str, tmp_path: Path) -> None:
+    there = Target(tmp_path, database_url)
+    with pytest.raises(Failure, match="not at base"):
+        there.require_at("base")
+    (head,) = script_heads()
+    there.require_at(head)
+    Target(tmp_path, database_url, "archive").require_at("base")
