@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 from typing import Literal
 
-Section = Literal["acceptance", "modules", "postgresql", "sqlite"]
+Section = Literal[
+    "acceptance", "modules", "portfolios", "portfolios-sqlite", "postgresql", "sqlite"
+]
 
 _DOCS = Path(__file__).resolve().parents[1] / "docs"
 

@@ -1,6 +1,7 @@
 """Every statement that the transactions module sends to the database."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import partial
 from itertools import chain
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     func,
-    insert,
     select,
     tuple_,
     type_coerce,
@@ -22,8 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from backend.core import paging
+from backend.core import bulk, paging
 from backend.core.listing import ListRequest
+from backend.core.models import utc_now
 from backend.core.paging import PagedRows
 from backend.core.statements import OWNER
 from backend.transactions.models import Transaction, TransactionType
@@ -281,11 +282,16 @@ def undo_import(
 
 
 def add_all(db: Session, owner_id: UUID, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write new transactions of an owner now; each has every column but those with a default."""
-    if rows:
-        table = Transaction.__table__
-        # A table, which SQLAlchemy calls by a wider name.
-        db.execute(insert(table), [{**row, "user_id": owner_id} for row in rows])  # type: ignore[arg-type]
+    """Write new transactions of an owner now; each has every column that may not be null."""
+    now = utc_now()
+    table = Transaction.metadata.tables[Transaction.__tablename__]
+    common = {"user_id": owner_id, "created_at": now, "updated_at": now, "version": 1}
+    bulk.insert_rows(db.connection(), table, rows, common)
+
+
+def writing_much(db: Session) -> AbstractContextManager[None]:
+    """While the block runs, what `add_all` writes is kept in more memory."""
+    return bulk.writing_much(db.connection())
 
 
 def exported(db: Session, owner_id: UUID, portfolio_id: UUID) -> Iterable[Row[Any]]:

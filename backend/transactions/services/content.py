@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from backend.transactions.services.stored import entries_of
 SAID: Final = tuple(name for name in Entry._fields if name != "id")
 """The columns that say what happened."""
 
+_in_place = itemgetter(*Place._fields)
 _PLACES: Final = 18
 _WHOLE_DIGITS: Final = 20
 _QUANTUM: Final = Decimal(1).scaleb(-_PLACES)
@@ -101,9 +103,8 @@ def columns_of(entry: Entry, origin_id: UUID) -> dict[str, Any]:
     """The columns of a row that says this, and those that give its place in the replay."""
     _, instant, _, rank, _ = replay_key(entry)
     return {
-        "id": entry.id,
-        **{name: _stored(getattr(entry, name)) for name in SAID},
-        "net_amount": _stored(stored_amount(entry)),
+        **entry._asdict(),
+        "net_amount": stored_amount(entry),
         "effective_at": instant,
         "replay_rank": rank,
         "origin_id": origin_id,
@@ -112,9 +113,12 @@ def columns_of(entry: Entry, origin_id: UUID) -> dict[str, Any]:
 
 def place_in(columns: dict[str, Any]) -> Place:
     """The place in the replay order that a row's columns say."""
-    return Place(*(columns[name] for name in Place._fields))
+    return Place._make(_in_place(columns))
 
 
-def _stored(value: Any) -> Any:  # Any: of the type of its column
-    """A number with all its places, as the database gives it back; anything else as it is."""
-    return value.quantize(_QUANTUM, context=EXACT) if isinstance(value, Decimal) else value
+def with_all_places(columns: dict[str, Any]) -> dict[str, Any]:
+    """The columns with numbers as the database gives them back."""
+    return {
+        name: value.quantize(_QUANTUM, context=EXACT) if isinstance(value, Decimal) else value
+        for name, value in columns.items()
+    }

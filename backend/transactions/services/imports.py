@@ -106,8 +106,8 @@ def import_file(
         Oversold: more units would leave than there are.
     """
     portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
-    run = _Import(db, owner_id, portfolio_id)
     last = queries.last_place(db, owner_id, portfolio_id)
+    run = _Import(db, owner_id, portfolio_id, is_new=last is None)
     try:
         statement = read_statement(
             file,
@@ -116,9 +116,10 @@ def import_file(
             base_currency=portfolio.base_currency,
             zone=ZoneInfo(layout.timezone),
         )
-        for count in run.take(statement):
-            if progress is not None:
-                progress(count)
+        with queries.writing_much(db):
+            for count in run.take(statement):
+                if progress is not None:
+                    progress(count)
     except UnreadableFile as error:
         raise UnusableFile(error) from None
     if whole and run.refused:
@@ -174,13 +175,14 @@ def undo(db: Session, owner_id: UUID, portfolio_id: UUID, import_id: UUID) -> No
 class _Import:
     """One import: what it has added, and what became of each row."""
 
-    def __init__(self, db: Session, owner_id: UUID, portfolio_id: UUID) -> None:
+    def __init__(self, db: Session, owner_id: UUID, portfolio_id: UUID, *, is_new: bool) -> None:
         self.symbols: set[str] = set()
         self.lines: dict[UUID, int] = {}
         self.first_place: Place | None = None
         self._import_id = uuid7()
         self._portfolio = db, owner_id, portfolio_id
         self._known = KnownRows(db, owner_id, portfolio_id)
+        self._is_new = is_new
         self._counts: Counter[Verdict] = Counter()
         self._items: list[ImportedRow] = []
 
@@ -188,7 +190,9 @@ class _Import:
         """Add the rows that are new; gives after each batch how many came so far."""
         for batch in _batches(statement):
             rows = [HashedRow.of(one) for one in batch if isinstance(one, ReadRow)]
-            self._known.look(rows)
+            # What this import adds is known without a look.
+            if not self._is_new:
+                self._known.look(rows)
             hashed = iter(rows)
             columns = []
             for one in batch:
@@ -247,7 +251,6 @@ class _Import:
             "row_occurrence": found.occurrence,
             "import_id": self._import_id,
             "note": row.note or None,
-            "version": 1,
         }
 
     def _note(self, line: int, status: Verdict, **more: Any) -> None:

@@ -22,6 +22,7 @@ from backend.transactions.services.content import (
     entry_of,
     place_in,
     require_usable,
+    with_all_places,
 )
 from backend.transactions.services.timeline import require_units, symbols_at_risk
 
@@ -59,7 +60,7 @@ def create(db: Session, owner_id: UUID, portfolio_id: UUID, data: TransactionCre
             if hashed not in (there.row_hash, row_hash(entry_of(there))):
                 raise _taken()
             return Added(there, is_new=False)
-    columns = columns_of(entry, entry.id)
+    columns = with_all_places(columns_of(entry, entry.id))
     last = queries.last_place(db, owner_id, portfolio_id)
     if last is not None and place_in(columns) < last:
         portfolios.begin_history(db, owner_id, portfolio_id)
@@ -135,7 +136,7 @@ def change(
             import_id=row.import_id,
             note=named.get("note", row.note),
             replaces_id=row.id,
-            **columns_of(after, row.origin_id),
+            **with_all_places(columns_of(after, row.origin_id)),
         ),
     )
     require_units(

@@ -10,9 +10,10 @@ from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from backend.core.bulk import SQLITE_CACHE_KIB
 from backend.core.engine import make_engine
 from backend.core.errors import Conflict
 from backend.ledger.entries import Entry
@@ -237,7 +238,7 @@ def test_rows_are_read_as_the_types_of_their_columns_read_them(ledger: Ledger) -
             )
         )
     with ledger.writing() as db:
-        given = {"portfolio_id": ledger.names[1], "source": "manual", "version": 1}
+        given = {"portfolio_id": ledger.names[1], "source": "manual"}
         rows = [{**content.columns_of(entry, entry.id), **given} for entry in written]
         queries.add_all(db, ledger.names[0], rows)
     with Session(ledger.reader) as db:
@@ -247,4 +248,26 @@ def test_rows_are_read_as_the_types_of_their_columns_read_them(ledger: Ledger) -
     # Also of the same type and with the same number of places.
     assert list(map(repr, found)) == list(map(repr, expected))
     assert [entry[1:] for entry in nameless] == [entry[1:] for entry in expected]
-    assert {entry.id for entry in expected} == {entry.id for entry in written}
+    # And as they were written: a net amount that is not stated is filled in.
+    by_id = {entry.id: entry for entry in expected}
+    for entry in written:
+        amount = content.stored_amount(entry)
+        assert by_id[entry.id] == entry._replace(net_amount=amount)
+
+
+def test_an_import_leaves_the_connection_as_it_was(ledger: Ledger) -> None:
+    if ledger.engine.dialect.name != "sqlite":
+        pytest.skip("Only SQLite's memory for pages is changed.")
+    sizes = []
+    with ledger.writing() as db:
+
+        def note(_count: int) -> None:
+            sizes.append(db.scalar(text("PRAGMA cache_size")))
+
+        note(0)
+        file = BytesIO(b"type,trade_date,currency,net_amount\ndeposit,2024-01-02,USD,1\n")
+        imports.import_file(db, *ledger.names, file, imports.Layout(), dry_run=False, progress=note)
+        note(1)
+    before, meanwhile, after = sizes
+    assert meanwhile == -SQLITE_CACHE_KIB != before
+    assert after == before
