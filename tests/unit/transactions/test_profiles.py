@@ -156,7 +156,7 @@ def bring_what_is_missing(
 
 
 def by_status(report: dict[str, Any]) -> dict[str, list[int]]:
-    """The lines of a file by what became of them; what was not created and is not there says why."""
+    """The lines of a file by what became of them; those that were refused say why."""
     found: dict[str, list[int]] = {}
     for row in report["items"]:
         found.setdefault(row["status"], []).append(row["line"])
