@@ -94,7 +94,10 @@ class GainTotals:
 
 @dataclass(frozen=True, slots=True)
 class RealizedGains:
-    """What was realized from `start` to `end`, both inclusive, and totals by currency."""
+    """What was realized from `start` to `end`, both inclusive, and totals by currency.
+
+    Of several currencies those in which nothing was realized, earned or paid have no total.
+    """
 
     items: tuple[RealizedGain, ...]
     transfers_out: tuple[TransferredOut, ...]
@@ -247,9 +250,10 @@ class _Totals:
                 # One entry after the last may have been read to find the end.
                 if entry.trade_date <= last:
                     self._count(entry)
-        return tuple(
-            GainTotals(currency, **self._sums[currency]) for currency in sorted(self._sums)
-        )
+        told = [name for name, sums in self._sums.items() if any(sums.values())]
+        if not told and len(self._sums) == 1:
+            told = [*self._sums]
+        return tuple(GainTotals(currency, **self._sums[currency]) for currency in sorted(told))
 
     def _count(self, entry: Entry) -> None:
         if entry.type == "split":

@@ -43,6 +43,16 @@ def test_a_split_needs_no_currency_and_brings_none(alice: Client) -> None:
         assert "body/currency" in {error["pointer"] for error in answer.json()["errors"]}
 
 
+def test_cash_of_another_currency_does_not_hide_the_totals(alice: Client) -> None:
+    book = Book(alice, base_currency="CHF")
+    book.add(type="deposit", trade_date="2024-01-01", net_amount="5000", currency="CHF")
+    book.buy(currency="USD", fee="1")
+    book.sell(currency="USD", trade_date="2024-02-01", price="110")
+    found = book.get("realized-gains")
+    assert (found["currency"], found["realized_pnl"], found["fees"]) == ("USD", "99", "1")
+    assert [total["currency"] for total in found["by_currency"]] == ["USD"]
+
+
 def test_a_row_of_a_file_without_a_currency_is_in_that_of_the_portfolio(alice: Client) -> None:
     book = Book(alice, base_currency="CHF")
     file = "type,trade_date,amount,currency\ndeposit,2024-01-02,5,\nfee,2024-01-02,2,EUR\n"
