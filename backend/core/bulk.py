@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 SQLITE_CACHE_KIB: Final = 65_536
@@ -73,8 +74,9 @@ def _as_the_driver_takes(
 
 
 @contextmanager
-def writing_much(connection: Connection) -> Iterator[None]:
-    """Give a connection to SQLite more memory for pages, until the block ends."""
+def writing_much(db: Session) -> Iterator[None]:
+    """Give a session's connection to SQLite more memory for pages, until the block ends."""
+    connection = db.connection()
     if connection.dialect.name != "sqlite":
         yield
         return

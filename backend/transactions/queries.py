@@ -1,7 +1,6 @@
 """Every statement that the transactions module sends to the database."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import partial
 from itertools import chain
@@ -287,11 +286,6 @@ def add_all(db: Session, owner_id: UUID, rows: Sequence[Mapping[str, Any]]) -> N
     table = Transaction.metadata.tables[Transaction.__tablename__]
     common = {"user_id": owner_id, "created_at": now, "updated_at": now, "version": 1}
     bulk.insert_rows(db.connection(), table, rows, common)
-
-
-def writing_much(db: Session) -> AbstractContextManager[None]:
-    """While the block runs, what `add_all` writes is kept in more memory."""
-    return bulk.writing_much(db.connection())
 
 
 def exported(db: Session, owner_id: UUID, portfolio_id: UUID) -> Iterable[Row[Any]]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from backend.core import bulk
 from backend.core.errors import NotFound, Unprocessable
 from backend.core.models import utc_now
 from backend.ledger.entries import Entry
@@ -116,7 +117,7 @@ def import_file(
             base_currency=portfolio.base_currency,
             zone=ZoneInfo(layout.timezone),
         )
-        with queries.writing_much(db):
+        with bulk.writing_much(db):
             for count in run.take(statement):
                 if progress is not None:
                     progress(count)
