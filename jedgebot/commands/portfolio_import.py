@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from backend.core.schemas import CurrencyCode, TimezoneName
 from backend.core.settings import load_settings
-from backend.ledger.statements.registry import PROFILES
+from backend.ledger.statements.outcomes import UnreadableFile
+from backend.ledger.statements.registry import profile_named
 from backend.transactions.services import imports
 from backend.transactions.services.timeline import Oversold
 from jedgebot import console
@@ -96,10 +97,12 @@ def portfolio_import(  # noqa: PLR0913 - each is an option of the command line
 
 
 def _layout(profile: str | None, currency: str | None, timezone: str) -> imports.Layout:
-    names = [one.name for one in PROFILES]
-    if profile is not None and profile not in names:
-        hint = nearest_or_all(profile, names, "The profiles are")
-        raise Misuse(f'there is no profile "{profile}".', hint)
+    try:
+        if profile is not None:
+            profile_named(profile)
+    except UnreadableFile as error:
+        hint = nearest_or_all(profile or "", error.profiles, "The profiles are")
+        raise Misuse(f'there is no profile "{profile}".', hint) from None
     try:
         _CURRENCY.validate_python(currency)
     except ValidationError:
