@@ -155,7 +155,7 @@ def _add(book: Book, path: str, day: str, number: int) -> None:
     )  # fmt: skip
 
 
-def report(found: dict[str, float], conditions: str) -> str:
+def report(found: dict[str, float], conditions: str, *, on_sqlite: bool) -> str:
     """The figures as Markdown: ratios first."""
     bare = found["bare"]
     after_one = _line("holdings, one more added", 3, found["added"] / bare)
@@ -163,8 +163,11 @@ def report(found: dict[str, float], conditions: str) -> str:
     page = _line(
         "a page of 50, against one of 1,000", 1.3, found["list of many"] / found["list of few"]
     )
-    state = _state(reached=found["import"] >= ROWS_PER_SECOND)
-    imported = f"{found['import']:,.0f} rows/s | {state} |"
+    promised, state = "", ""
+    if on_sqlite:
+        promised = f"at least {ROWS_PER_SECOND:,} rows/s"
+        state = _state(reached=found["import"] >= ROWS_PER_SECOND)
+    imported = f"{promised} | {found['import']:,.0f} rows/s | {state} |"
     seconds = {name: f"{found[name] * 1e3:.1f} ms" for name in ("added", "same", "list of many")}
     loops = found["rows"] / found["import"] / bare
     notes = (
@@ -185,7 +188,7 @@ def report(found: dict[str, float], conditions: str) -> str:
             unchanged,
             f"| holdings, all replayed | | {found['cold'] / bare:.2f} | |",
             page,
-            f"| import, by CPU | at least {ROWS_PER_SECOND:,} rows/s | {imported}",
+            f"| import, by CPU | {imported}",
             "",
             notes,
         ]
@@ -234,7 +237,11 @@ def main() -> int:
     ):
         found = measure(Book(server, owner, process), options.rows, options.rounds)
     command = shlex.join(["./run", "bench-portfolios", *sys.argv[1:]])
-    text = report(found, f"{datetime.now(UTC):%Y-%m-%d}, {version}, {cores()} cores; `{command}`.")
+    text = report(
+        found,
+        f"{datetime.now(UTC):%Y-%m-%d}, {version}, {cores()} cores; `{command}`.",
+        on_sqlite=process is None,
+    )
     name = f"portfolios-{options.database}-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
     (RESULTS / name).write_text(json.dumps(found))
     sys.stdout.write(f"{text}\n\nKept as var/bench/{name}\n")
