@@ -137,15 +137,17 @@ def _amount(entry: Entry) -> Iterator[Fault]:
         return
     if entry.type == "transfer_out" and units:
         return
-    if entry.net_amount is not None or gross_amount(entry) is not None:
+    if entry.net_amount is not None:
         return
     if entry.type in ("fee", "tax"):
         if not (entry.fee or entry.tax):
             yield Fault("net_amount", f"a {entry.type} needs its amount, here or as `{entry.type}`")
+    elif gross_amount(entry) is not None:
+        return
     elif units:
         yield Fault("price", f"a {entry.type} needs a price or a net_amount")
     else:
-        yield Fault("net_amount", f"a {entry.type} needs its amount, here or as quantity and price")
+        yield Fault("net_amount", "the amount is needed, here or as quantity and price")
 
 
 def _settlement(entry: Entry) -> Iterator[Fault]:

@@ -68,6 +68,7 @@ BAD = [
     (entry("withdrawal", net_amount="1"), "net_amount"),
     (entry("return_of_capital", net_amount="-1"), "net_amount"),
     (entry("fee"), "net_amount"),
+    (entry("fee", quantity="1", price="49"), "net_amount"),
     (entry("fee", net_amount="49"), "net_amount"),
     (entry("fee", fee="5", net_amount="-6"), "net_amount"),
     (entry("buy", quantity="1", net_amount="5"), "net_amount"),
