@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Final
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from backend.ledger.entries import Entry
@@ -18,6 +18,7 @@ EXAMPLES: Final = settings(
     max_examples=int(_ASKED or "5"),
     derandomize=_ASKED is None,
     deadline=None,
+    phases=[Phase.generate],  # an example is dozens of requests: too many to shrink
     # An application for each test and a portfolio for each example: nothing is left over.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

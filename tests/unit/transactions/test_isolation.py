@@ -34,6 +34,11 @@ def routes_of_portfolios(client: Client) -> list[tuple[str, str, dict[str, Any]]
     ]
 
 
+def id_of(book: Book) -> str:
+    """The id of the portfolio."""
+    return book.path.rpartition("/")[2]
+
+
 def kept(book: Book) -> list[Any]:
     """What is stored of a portfolio; all else is made of it."""
     return [book.client.get(book.path).json(), book.rows(include_voided=True)]
@@ -58,14 +63,14 @@ class Sent:
 
 
 def test_no_route_reveals_or_changes_another_users_portfolio(alice: Client, bob: Client) -> None:
-    of_bob = Book(bob)
+    of_bob, another = Book(bob), Book(alice, "Another")
     routes = routes_of_portfolios(alice)
     assert set(BODIES) < {(method, path) for method, path, _ in routes}
     for number, (method, path, operation) in enumerate(routes):
         book = Book(alice, f"Book {number}")
         report = book.imported(FILE)
         ids = {
-            "portfolio_id": book.path.rpartition("/")[2],
+            "portfolio_id": id_of(book),
             "transaction_id": report["items"][0]["transaction_id"],
             "import_id": report["import_id"],
         }
@@ -73,13 +78,14 @@ def test_no_route_reveals_or_changes_another_users_portfolio(alice: Client, bob:
         answer = sent.by(bob, ids)
         assert answer.status_code == 404, (method, path, answer.text)
         if path.count("{") > 1:
-            below = sent.by(bob, ids | {"portfolio_id": of_bob.path.rpartition("/")[2]})
-            assert below.status_code == 404, (method, path, below.text)
+            for client, elsewhere in ((bob, of_bob), (alice, another)):
+                below = sent.by(client, ids | {"portfolio_id": id_of(elsewhere)})
+                assert below.status_code == 404, (method, path, below.text)
         assert kept(book) == before, (method, path)
         # It is the owner alone that makes the difference.
         own = sent.by(alice, ids)
         assert own.is_success, (method, path, own.text)
-    assert of_bob.rows(include_voided=True) == []
+    assert of_bob.rows(include_voided=True) == another.rows(include_voided=True) == []
     assert [row["name"] for row in bob.get("/portfolios").json()["items"]] == ["Main"]
 
 
