@@ -12,8 +12,10 @@ import socket
 import sys
 import time
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypedDict
 
 PLACEHOLDER = "@" * 12
@@ -34,11 +36,20 @@ class Order(TypedDict):
     requests: list[str]
 
 
-class Summary(TypedDict):
+class Latencies(TypedDict):
+    """Of the requests that were admitted: answered with anything but 503."""
+
+    admitted: int
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+
+
+class Summary(Latencies):
     """What came back.
 
-    Latencies are those of the requests that were admitted: answered with anything but 503.
-    `cpu_us` is the generator's own CPU time per answer.
+    `by_method` tells the latencies of each method, `cpu_us` the generator's own CPU time per
+    answer.
     """
 
     answers: int
@@ -47,9 +58,7 @@ class Summary(TypedDict):
     unanswered: int
     closed: int
     bytes_per_answer: float
-    p50_ms: float
-    p99_ms: float
-    max_ms: float
+    by_method: dict[str, Latencies]
     cpu_us: float
 
 
@@ -59,6 +68,7 @@ class Connection:
 
     port: int
     stream: socket.socket = field(init=False)
+    method: bytes = b""
     sent_at: float = 0.0
     received: bytes = b""
 
@@ -73,6 +83,7 @@ class Connection:
     def send(self, request: bytes) -> None:
         """Send a request; it fits into the socket's buffer."""
         self.received = b""
+        self.method = request[: request.index(b" ")]
         self.sent_at = time.perf_counter()
         self.stream.sendall(request)
 
@@ -87,7 +98,7 @@ class Generator:
         self._numbered = any(PLACEHOLDER.encode() in request for request in self._requests)
         # Microseconds, so that no number comes again in a later run.
         self._sent = time.time_ns() // 1000 % 10**12
-        self._latencies = array("d")
+        self._latencies: defaultdict[bytes, array[float]] = defaultdict(lambda: array("d"))
         self._statuses: Counter[bytes] = Counter()
         self._closed = 0
         self._bytes = 0
@@ -103,8 +114,7 @@ class Generator:
             connection.send(self._next_request())
         waiting = self._exchange(started + self._order["seconds"])
         seconds, cpu = time.perf_counter() - started, time.process_time() - started_cpu
-        latencies = sorted(self._latencies)
-        admitted, answers = len(latencies), sum(self._statuses.values())
+        answers = sum(self._statuses.values())
         return Summary(
             answers=answers,
             seconds=seconds,
@@ -112,9 +122,11 @@ class Generator:
             unanswered=waiting,
             closed=self._closed,
             bytes_per_answer=self._bytes / max(answers, 1),
-            p50_ms=latencies[admitted // 2] * 1e3 if admitted else float("inf"),
-            p99_ms=latencies[admitted * 99 // 100] * 1e3 if admitted else float("inf"),
-            max_ms=latencies[-1] * 1e3 if admitted else float("inf"),
+            by_method={
+                method.decode(): latencies_of(each)
+                for method, each in sorted(self._latencies.items())
+            },
+            **latencies_of(chain.from_iterable(self._latencies.values())),
             cpu_us=cpu / max(answers, 1) * 1e6,
         )
 
@@ -150,7 +162,7 @@ class Generator:
                     now = time.perf_counter()
                     status = connection.received[9:12]
                     if status != _REFUSED:
-                        self._latencies.append(now - connection.sent_at)
+                        self._latencies[connection.method].append(now - connection.sent_at)
                     self._statuses[status] += 1
                     self._bytes += len(connection.received)
                 if now < until:
@@ -170,6 +182,18 @@ class Generator:
         connection.connect()
         self._register(connection)
         return connection
+
+
+def latencies_of(seconds: Iterable[float]) -> Latencies:
+    """Their distribution; without end if there are none."""
+    ordered = sorted(seconds)
+    number = len(ordered)
+    p50, p99, most = (
+        (ordered[number // 2], ordered[number * 99 // 100], ordered[-1])
+        if ordered
+        else (float("inf"),) * 3
+    )
+    return Latencies(admitted=number, p50_ms=p50 * 1e3, p99_ms=p99 * 1e3, max_ms=most * 1e3)
 
 
 def is_complete(received: bytes) -> bool:

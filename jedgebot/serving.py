@@ -10,16 +10,22 @@ SECONDS_BEYOND_A_REQUEST = 10
 """How much longer than its longest request a worker has to shut down."""
 
 
-def server_config(settings: Settings, *, workers: int, reload: bool = False) -> uvicorn.Config:
+APPLICATION = "backend.main:create_app"
+
+
+def server_config(
+    settings: Settings, *, workers: int, reload: bool = False, application: str = APPLICATION
+) -> uvicorn.Config:
     """The configuration of a server of the backend.
 
     Args:
         settings: those that its workers will read for themselves.
         workers: processes that serve.
         reload: whether it starts again when the code changes.
+        application: the factory of what is served, by its module and name.
     """
     return uvicorn.Config(
-        "backend.main:create_app",
+        application,
         factory=True,
         workers=workers,
         reload=reload,

@@ -21,6 +21,8 @@ from backend.core.exchange import RETRY_AFTER_SECONDS, Exchange, Limits, Places
 from backend.core.logs import current_request_id, log
 from backend.core.problem_responses import problem_json
 from backend.core.settings import Settings
+from backend.core.turns import Turns
+from backend.core.writes import SAFE_METHODS, Writes
 
 SWEEP_SECONDS = 1.0
 REFUSALS_AT_ONCE = 100
@@ -56,6 +58,8 @@ class Admission:
     - When all places are taken, the answer is 503; `/healthz` needs no place. Where there are
       many refusals they are held back, so that clients who do not wait before they come again
       cannot take the processor from those who were admitted.
+    - Where too many writes wait already, one more is refused in the same way; see `Writes`.
+    - Of those admitted some begin in each turn of the event loop, in their order; see `Turns`.
     - A request that takes longer than its time is ended: 408 if its body did not arrive, else
       503. What a thread does for it goes on to its end.
     - A body that is too large is refused with 413, by its Content-Length before it is read.
@@ -65,8 +69,12 @@ class Admission:
       counted and logged once a second, so that they stay cheap.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, uploads: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, writes: Writes, uploads: Sequence[str] = ()
+    ) -> None:
         self._app = app
+        self._writes = writes
+        self._turns = Turns()
         self._limits = Limits(settings.max_body_bytes, settings.request_timeout_seconds)
         self._upload_limits = Limits(settings.max_upload_bytes, settings.upload_timeout_seconds)
         self._uploads = [compile_path(path)[0] for path in uploads]
@@ -91,14 +99,26 @@ class Admission:
         if body_length > limits.max_body_bytes:
             await _answer(_TOO_LARGE, exchange)
             return
-        token = current_request_id.set(request_id)
-        places.taken += 1
+        await self._admit(scope, exchange.receive if body_length else receive, exchange)
+
+    async def _admit(self, scope: Scope, receive: Receive, exchange: Exchange) -> None:
+        """Give the request a place, and its turn."""
+        token = current_request_id.set(exchange.request_id)
+        self._places.taken += 1
         self._in_flight[exchange] = None
         loop = asyncio.get_running_loop()
         if self._swept_loop is not loop:
             self._sweep_soon(loop)
+        writes = self._writes
+        refused = False
         try:
-            await self._app(scope, exchange.receive if body_length else receive, exchange.send)
+            if not self._turns.begin(loop):
+                await self._turns.wait(loop)
+            refused = writes.under_way >= writes.most and scope["method"] not in SAFE_METHODS
+            if refused:
+                await self._refuse_admitted(exchange)
+            else:
+                await self._app(scope, receive, exchange.send)
         except Exception:
             log.exception("request failed", method=scope["method"], path=scope["path"])
             if exchange.status:
@@ -111,10 +131,11 @@ class Admission:
             del self._in_flight[exchange]
             await _end(exchange)
         finally:
-            places.taken -= 1
+            self._places.taken -= 1
             self._in_flight.pop(exchange, None)
             share = self._logged_share
-            if exchange.status >= _FAILURE or (share and random() < share):  # noqa: S311 - a sample
+            is_logged = exchange.status >= _FAILURE and not refused
+            if is_logged or (share and random() < share):  # noqa: S311 - a sample
                 _log_request(scope, exchange)
             current_request_id.reset(token)
 
@@ -123,6 +144,14 @@ class Admission:
         if self._refused > REFUSALS_AT_ONCE:
             await asyncio.sleep(REFUSAL_SECONDS)
         await _answer(_REFUSED, exchange)
+
+    async def _refuse_admitted(self, exchange: Exchange) -> None:
+        """Refuse one that has a place; it holds none while it is held back."""
+        self._places.taken -= 1
+        try:
+            await self._refuse(exchange)
+        finally:
+            self._places.taken += 1
 
     def _limits_of(self, scope: Scope) -> Limits:
         path = scope["path"]

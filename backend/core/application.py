@@ -22,6 +22,7 @@ from backend.core.prefix_index import PrefixIndex
 from backend.core.rate_limits import AttemptLimits
 from backend.core.settings import MAIN_DATABASE, Settings
 from backend.core.tokens import TokenSigner
+from backend.core.writes import Writes
 
 
 def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
@@ -58,10 +59,11 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
         telemetry={"logs": False, "tracing": settings.telemetry, "metrics": settings.telemetry},
     )
     app.state.settings = settings
-    app.state.databases = open_databases(settings, modules)
+    writes = Writes(settings)
+    app.state.databases = open_databases(settings, modules, writes)
     app.state.database = app.state.databases[MAIN_DATABASE]
     app.state.token_signer = TokenSigner(settings.signing_key)
-    app.state.lane = new_lane(settings, app.state.database, app.state.token_signer)
+    app.state.lane = new_lane(settings, app.state.database, app.state.token_signer, writes)
     app.state.password_hasher = PasswordHasher(
         settings.password_hash_threads, settings.password_hash_queue
     )
@@ -80,7 +82,7 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     # The last that is added is the first that a request meets.
     app.add_middleware(DeclaredFirst, index=app.state.prefix_index)
     uploads = [module.prefix + path for module in modules for path in module.uploads]
-    app.add_middleware(Admission, settings=settings, uploads=uploads)
+    app.add_middleware(Admission, settings=settings, uploads=uploads, writes=writes)
     # What there is by now lives as long as the application. To search it for garbage again and
     # again would stop all requests for some ten milliseconds each time.
     gc.freeze()

@@ -1,14 +1,14 @@
 """Sessions and their transactions. Only this module opens one, and only it commits."""
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 from uuid import UUID
 
 import anyio.to_thread
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, WouldBlock
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, Table, delete, event, inspect
@@ -19,14 +19,16 @@ from backend.core.engine import make_engine
 from backend.core.logs import log
 from backend.core.models import OWNER_COLUMN, OWNER_TABLE
 from backend.core.settings import MAIN_DATABASE, database_setting
+from backend.core.writes import SAFE_METHODS, Writes
 
 # anyio imports this at its first use: 11 ms that the first request would pay.
 importlib.import_module("anyio._backends._asyncio")
 
 Result = TypeVar("Result")
 
+MOST_SQLITE_READERS = 4
+"""More do not read faster, and take the interpreter's lock from the one who writes."""
 _REMOVED_OWNERS = "removed owners"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass
@@ -106,7 +108,8 @@ class Database:
     """One database: its engine, and as many threads as its pool has connections.
 
     Requests wait for a thread and never hold a connection while they do. On SQLite one writer
-    runs at a time: the others wait here in order instead of in SQLite's busy handler.
+    runs at a time: the others wait here in order instead of in SQLite's busy handler. At most
+    `MOST_SQLITE_READERS` run beside it.
 
     Args:
         url: where it is.
@@ -115,6 +118,7 @@ class Database:
         siblings: all databases of the application by name, also this one, where there are others.
         owned_tables: gives the tables whose rows have an owner, referring ones first, where the
             owners are in another database.
+        writes: counts those that it carries out; None to count none.
 
     Attributes:
         visitors: an engine for short work by requests that hold a connection of another database
@@ -132,6 +136,8 @@ class Database:
         name: str = MAIN_DATABASE,
         siblings: "Mapping[str, Database] | None" = None,
         owned_tables: Callable[[], Iterable[Table]] = tuple,
+        *,
+        writes: Writes | None = None,
     ) -> None:
         setting = database_setting(name)
         self.name = name
@@ -141,9 +147,10 @@ class Database:
         if siblings is not None:
             self.visitors = make_engine(url, 1, setting=setting, overflow=-1)
         self._owned_tables = owned_tables
+        self._writes = writes
         self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
         if self.engine.dialect.name == "sqlite":
-            self._threads = _Threads(max(1, pool_size - 1))
+            self._threads = _Threads(max(1, min(MOST_SQLITE_READERS, pool_size - 1)))
             self._writer_threads = _Threads(1)
         else:
             self._threads = self._writer_threads = _Threads(pool_size)
@@ -181,10 +188,27 @@ class Database:
             for table in self._owned_tables():
                 connection.execute(delete(table).where(table.c[OWNER_COLUMN] == owner_id))
 
+    @asynccontextmanager
+    async def turn_to_write(self) -> AsyncIterator[None]:
+        """Take the place of a thread that writes; on SQLite there is one."""
+        limiter = self._writer_threads.limiter()
+        try:
+            # Unlike `acquire` it does not wait for the event loop where the place is free.
+            limiter.acquire_nowait()
+        except WouldBlock:
+            await limiter.acquire()
+        try:
+            yield
+        finally:
+            limiter.release()
+
     async def run(self, work: Callable[[], Result], *, writing: bool) -> Result:
         """Run `work` on one of the database's threads and give back what it returns."""
         threads = self._writer_threads if writing else self._threads
-        return await anyio.to_thread.run_sync(work, limiter=threads.limiter())
+        result = anyio.to_thread.run_sync(work, limiter=threads.limiter())
+        if writing and self._writes is not None:
+            return await self._writes.carry_out(result)
+        return await result
 
     def dispose(self) -> None:
         """Close all pooled connections."""

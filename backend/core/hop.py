@@ -17,7 +17,6 @@ from pydantic import TypeAdapter
 
 from backend.core.conditional import etag_of, is_versioned, matches
 from backend.core.database import (
-    SAFE_METHODS,
     CurrentAccess,
     CurrentDatabase,
     RequestSession,
@@ -25,6 +24,7 @@ from backend.core.database import (
 )
 from backend.core.idempotency import Claim
 from backend.core.query_parameters import is_from_query
+from backend.core.writes import SAFE_METHODS
 
 KEYWORD_ONLY = inspect.Parameter.KEYWORD_ONLY
 Endpoint = Callable[..., Any]  # Any: an endpoint has the signature it likes

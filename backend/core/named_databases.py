@@ -32,6 +32,7 @@ from backend.core.idempotency import IdempotencyKey
 from backend.core.models import DATABASE, NAMING_CONVENTION, OWNER_COLUMN, Base
 from backend.core.modules import Module
 from backend.core.settings import MAIN_DATABASE, Settings
+from backend.core.writes import Writes
 
 
 class NamedDatabase:
@@ -72,7 +73,9 @@ class NamedDatabase:
         return session_of_request(request, database, access)
 
 
-def open_databases(settings: Settings, modules: Sequence[Module]) -> dict[str, Database]:
+def open_databases(
+    settings: Settings, modules: Sequence[Module], writes: Writes
+) -> dict[str, Database]:
     """The databases that modules live in, by name; the main one is always among them.
 
     Raises:
@@ -84,6 +87,7 @@ def open_databases(settings: Settings, modules: Sequence[Module]) -> dict[str, D
         settings.database_url,
         settings.database_pool_size - settings.lane_connections,
         siblings=databases if names else None,
+        writes=writes,
     )
     for name in names:
         databases[name] = Database(
@@ -92,6 +96,7 @@ def open_databases(settings: Settings, modules: Sequence[Module]) -> dict[str, D
             name,
             databases,
             partial(_owned_tables, name, modules),
+            writes=writes,
         )
     return databases
 

@@ -70,7 +70,8 @@ class Settings(BaseSettings):
         le=200,
         description=(
             "Connections per worker; as many requests use the database at one time. Half of "
-            "them, but at most 4, are the lane's on PostgreSQL; on SQLite it has two of its own."
+            "them, but at most 4, are the lane's on PostgreSQL; on SQLite it has two of its own, "
+            "and at most 4 requests in the plain form read beside one that writes."
         ),
     )
     lane: bool = Field(
@@ -143,6 +144,16 @@ class Settings(BaseSettings):
         description=(
             "Requests in work at one time per worker; one more is answered with 503: at once, or "
             "a second later when there are more than 100 such in a second."
+        ),
+    )
+    max_write_wait_milliseconds: int = Field(
+        default=250,
+        ge=1,
+        le=3_600_000,
+        description=(
+            "Longest time that a request which may change rows is to wait for the database; one "
+            "that would wait longer is answered with 503 as above. 32 may always wait, and never "
+            "more than half of the requests in work."
         ),
     )
     request_timeout_seconds: int = Field(

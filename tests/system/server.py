@@ -12,9 +12,19 @@ from pathlib import Path
 
 import httpx2
 
+from jedgebot.serving import APPLICATION
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-BACKEND = "backend.main:create_app"
-HTTP_PROTOCOL = "jedgebot.http_protocol:GuardedProtocol"
+# What `jedgebot serve` does, for any application.
+_SERVE = """
+import sys
+from backend.core.settings import load_settings
+from jedgebot import listening
+from jedgebot.serving import server_config
+application, port, workers = sys.argv[1:]
+config = server_config(load_settings(), workers=int(workers), application=application)
+listening.run(config, listening.bind("127.0.0.1", int(port)))
+"""
 
 
 def free_port() -> int:
@@ -55,7 +65,7 @@ def serving(database_url: str, log: Path, **settings: str) -> Iterator[str]:
     Raises:
         RuntimeError: the server did not answer within 20 seconds.
     """
-    with running(BACKEND, database_url, log, 1, **settings) as server:
+    with running(APPLICATION, database_url, log, 1, **settings) as server:
         yield server.url
 
 
@@ -69,9 +79,7 @@ def running(
         RuntimeError: the server did not answer within 20 seconds.
     """
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "--factory", application]
-    command += ["--port", str(port), "--workers", str(workers), "--http", HTTP_PROTOCOL]
-    command += ["--no-access-log", "--log-level", "critical"]
+    command = [sys.executable, "-c", _SERVE, application, str(port), str(workers)]
     with (
         log.open("w") as output,
         subprocess.Popen(

@@ -28,7 +28,12 @@ ANSWERS_BEFORE_THE_KILL = 100
 def test_every_201_is_in_the_database_once(database_url: str, tmp_path: Path, lane: str) -> None:
     log = tmp_path / "server.log"
     # Every POST is admitted: a refusal would be no test of what was answered.
-    settings = {"lane": lane, "max_concurrent_requests": str(POSTS), "log_level": "error"}
+    settings = {
+        "lane": lane,
+        "max_concurrent_requests": str(2 * POSTS),
+        "max_write_wait_milliseconds": "3600000",
+        "log_level": "error",
+    }
     with (
         serving_fills(database_url, log, WORKERS, **settings) as server,
         logged_in(server) as client,

@@ -1,12 +1,14 @@
 """What the lane asks of a database, and what the executors of both databases share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 
 from sqlalchemy import Insert, Select, UpdateBase
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from backend.core.writes import Writes
 
 Values = Mapping[str, Any]
 Row = Sequence[bytes | None]
@@ -65,7 +67,7 @@ class Executor(Protocol):
         """How its statements are compiled."""
         ...
 
-    async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
+    def fetch(self, statement: Statement, values: Values) -> Awaitable[Sequence[Row]]:
         """Run a statement and give back its rows; what it has changed is committed.
 
         Raises:
@@ -78,3 +80,18 @@ class Executor(Protocol):
     async def close(self) -> None:
         """Close all connections."""
         ...
+
+
+class CountedExecutor:
+    """An executor whose writes are counted while they are under way."""
+
+    def __init__(self, executor: Executor, writes: Writes) -> None:
+        self.dialect = executor.dialect
+        self.close = executor.close
+        self._fetch = executor.fetch
+        self._writes = writes
+
+    def fetch(self, statement: Statement, values: Values) -> Awaitable[Sequence[Row]]:
+        """See `Executor.fetch`."""
+        rows = self._fetch(statement, values)
+        return self._writes.carry_out(rows) if statement.writes else rows

@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.core.database import Database
 from backend.core.errors import BadCredentials
-from backend.core.lane.executor import Executor
+from backend.core.lane.executor import CountedExecutor, Executor
 from backend.core.lane.json_text import NotExpressible
 from backend.core.lane.plans import BrowsePlan, GetPlan, Plan
 from backend.core.lane.write_plans import ChangePlan, CreatePlan, RemovePlan
@@ -16,6 +16,7 @@ from backend.core.ownership import OwnerRule
 from backend.core.settings import MAIN_DATABASE, Settings
 from backend.core.statements import OWNER, SESSION
 from backend.core.tokens import TokenSigner
+from backend.core.writes import Writes
 
 _MOST_CALLERS = 10_000
 _BEARER = b"Bearer "
@@ -100,7 +101,9 @@ class Lane:
         return known
 
 
-def new_lane(settings: Settings, database: Database, signer: TokenSigner) -> Lane | None:
+def new_lane(
+    settings: Settings, database: Database, signer: TokenSigner, writes: Writes
+) -> Lane | None:
     """The lane of an application; None if the settings want the plain form."""
     if not settings.lane:
         return None
@@ -114,4 +117,4 @@ def new_lane(settings: Settings, database: Database, signer: TokenSigner) -> Lan
         from backend.core.lane.postgresql import PostgreSQLExecutor  # noqa: PLC0415 - see above
 
         executor = PostgreSQLExecutor(database.engine.url, settings.lane_connections)
-    return Lane(executor, signer, has_others=len(database.siblings) > 1)
+    return Lane(CountedExecutor(executor, writes), signer, has_others=len(database.siblings) > 1)

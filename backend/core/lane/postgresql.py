@@ -76,9 +76,9 @@ class PostgreSQLExecutor:
         self._idle: list[Pipeline] = []
         self._opening = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._inserts: list[Command] = []
+        self._joined: list[Command] | None = None
+        self._inserting: set[asyncio.Task[None]] = set()
         self._alone_until = 0.0
-        self._inserting: asyncio.Task[None] | None = None
         self._sweeper: asyncio.TimerHandle | None = None
 
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
@@ -107,9 +107,7 @@ class PostgreSQLExecutor:
         if self._idle and not self._waiting:
             self._idle.pop().send([command])
         elif statement.inserts:
-            self._inserts.append(command)
-            if self._inserting is None:
-                self._inserting = asyncio.create_task(self._insert())
+            self._join(command)
         else:
             (await self._place(writes=statement.writes)).send([command])
         try:
@@ -123,26 +121,33 @@ class PostgreSQLExecutor:
             (await self._place(writes=True)).send([alone])
             return await alone.answer
 
-    async def _insert(self) -> None:
-        """Carry out the INSERTs that wait, until none does."""
+    def _join(self, command: Command) -> None:
+        """Send an INSERT with those that wait already for a turn, or begin to wait for one."""
+        alone = asyncio.get_running_loop().time() < self._alone_until
+        if self._joined is None or alone or len(self._joined) >= _MOST_INSERTS:
+            self._joined = []
+            sending = asyncio.create_task(self._insert(self._joined))
+            self._inserting.add(sending)
+            sending.add_done_callback(self._inserting.discard)
+        self._joined.append(command)
+
+    async def _insert(self, commands: list[Command]) -> None:
+        """Carry INSERTs out together, with those that join them until it is their turn."""
         try:
-            while self._inserts:
-                pipeline = await self._place(writes=True)
-                wanted = [command for command in self._inserts if not command.answer.done()]
-                alone = asyncio.get_running_loop().time() < self._alone_until
-                most = 1 if alone else _MOST_INSERTS
-                self._inserts = wanted[most:]
-                if wanted:
-                    pipeline.send(wanted[:most])
-                else:
-                    self.on_answer(pipeline)
+            pipeline = await self._place(writes=True)
         except Exception as failure:  # noqa: BLE001 - whoever waits is to learn of it
-            for command in self._inserts:
+            for command in commands:
                 if not command.answer.done():
                     command.answer.set_exception(failure)
-            self._inserts.clear()
+            return
         finally:
-            self._inserting = None
+            if self._joined is commands:
+                self._joined = None
+        wanted = [command for command in commands if not command.answer.done()]
+        if wanted:
+            pipeline.send(wanted)
+        else:
+            self.on_answer(pipeline)
 
     async def close(self) -> None:
         """Close all connections."""

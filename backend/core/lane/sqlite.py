@@ -1,8 +1,9 @@
-"""SQLite for the lane: reads on the event loop, waiting writes committed together.
+"""SQLite for the lane: statements on the event loop, waiting writes committed together.
 
-A read takes some microseconds, less than handing it to a thread would. Writes wait for the disk,
-so they run on the database's one writer thread; all that wait by then share one commit, and each
-is answered when that commit is done.
+A statement takes some microseconds, less than handing it to a thread would. A thread that runs
+statements lets the interpreter's lock go at each, and beside a busy event loop waits for it again
+for up to 5 milliseconds each time. So a thread only waits: for the lock of another writer, and for
+the disk. All writes that wait by then share one commit, and each is answered when that is done.
 """
 
 import asyncio
@@ -10,8 +11,9 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from math import inf
 from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -25,8 +27,8 @@ from backend.core.search import add_search
 
 _MOST_IN_ONE_COMMIT = 100
 _STATEMENTS_KEPT = 400
-_READ_SECONDS = 0.05
-"""The longest that a read may hold the event loop; then it goes on in the plain form."""
+_SECONDS_ON_THE_LOOP = 0.05
+"""The longest that a statement may hold the event loop; then it goes on in the plain form."""
 _STEPS_BETWEEN_LOOKS = 20_000
 
 _FAULTS_OF_ONE = (
@@ -49,17 +51,53 @@ class _Write:
     answer: asyncio.Future[list[Row]]
 
 
+class _Connection(sqlite3.Connection):
+    """A connection whose statements hold the event loop for a limited time."""
+
+    def __init__(self, database: str, timeout: float) -> None:
+        super().__init__(
+            database,
+            timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_STATEMENTS_KEPT,
+        )
+        self._until = inf
+        for pragma in SQLITE_PRAGMAS:
+            self.execute(f"PRAGMA {pragma}")
+        self.text_factory = bytes
+        add_search(self)
+        self.create_function(NEGATIVE_DECIMAL, 1, negative_decimal, deterministic=True)
+        self.set_progress_handler(self._is_late, _STEPS_BETWEEN_LOOKS)
+
+    def rows(self, sql: str, arguments: list[Any]) -> list[Row]:
+        """The rows of a statement."""
+        self._until = time.monotonic() + _SECONDS_ON_THE_LOOP
+        try:
+            return self.execute(sql, arguments).fetchall()
+        finally:
+            self._until = inf
+
+    def begin(self, seconds: float) -> None:
+        """Begin a transaction that writes; another one is waited for, for some seconds."""
+        self.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+        self.execute("BEGIN IMMEDIATE")
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._until
+
+
 class SQLiteExecutor:
     """One connection for reads and one for writes."""
 
     def __init__(self, database: Database) -> None:
         self.dialect = SQLiteDialect_pysqlite()
         self._database = database
-        self._reader: sqlite3.Connection | None = None
-        self._writer: sqlite3.Connection | None = None
-        self._read_until = 0.0
+        self._reader: _Connection | None = None
+        self._writer: _Connection | None = None
         self._waiting: deque[_Write] = deque()
         self._committing: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "lane")
 
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """See `Executor.fetch`."""
@@ -68,10 +106,8 @@ class SQLiteExecutor:
             return await self._written(statement.sql, arguments)
         try:
             if self._reader is None:
-                self._reader = self._connect(_READ_SECONDS)
-                self._reader.set_progress_handler(self._is_late, _STEPS_BETWEEN_LOOKS)
-            self._read_until = time.monotonic() + _READ_SECONDS
-            return self._reader.execute(statement.sql, arguments).fetchall()
+                self._reader = _Connection(self._path, _SECONDS_ON_THE_LOOP)
+            return self._reader.rows(statement.sql, arguments)
         except sqlite3.Error:
             raise Refused from None
 
@@ -79,27 +115,14 @@ class SQLiteExecutor:
         """Finish the writes under way and close both connections."""
         if self._committing is not None:
             await self._committing
+        self._thread.shutdown()
         for connection in (self._reader, self._writer):
             if connection is not None:
                 connection.close()
 
-    def _connect(self, timeout: float) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._database.engine.url.database or "",
-            timeout=timeout,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=_STATEMENTS_KEPT,
-        )
-        for pragma in SQLITE_PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-        connection.text_factory = bytes
-        add_search(connection)
-        connection.create_function(NEGATIVE_DECIMAL, 1, negative_decimal, deterministic=True)
-        return connection
-
-    def _is_late(self) -> bool:
-        return time.monotonic() > self._read_until
+    @property
+    def _path(self) -> str:
+        return self._database.engine.url.database or ""
 
     async def _written(self, sql: str, arguments: list[Any]) -> list[Row]:
         write = _Write(sql, arguments, asyncio.get_running_loop().create_future())
@@ -113,9 +136,9 @@ class SQLiteExecutor:
         try:
             while self._waiting:
                 batch: list[_Write] = []
-                carry_out = partial(self._carry_out, batch)
                 try:
-                    results = await self._database.run(carry_out, writing=True)
+                    async with self._database.turn_to_write():
+                        results = await self._carry_out(batch)
                 except Exception as failure:  # noqa: BLE001 - whoever waits is to learn of it
                     batch = batch or list(self._waiting)
                     self._waiting.clear()
@@ -130,42 +153,65 @@ class SQLiteExecutor:
         finally:
             self._committing = None
 
-    def _carry_out(self, batch: list[_Write]) -> list[_Result]:
+    async def _carry_out(self, batch: list[_Write]) -> list[_Result]:
         """Take the writes that wait by now into `batch`; commit them, and say what each gave."""
+        loop = asyncio.get_running_loop()
+        try:
+            writer = self._begun()
+            if writer is None:
+                writer = await loop.run_in_executor(self._thread, self._begin)
+            self._take(batch)
+            results = [_executed(writer, write) for write in batch]
+            await loop.run_in_executor(self._thread, writer.execute, "COMMIT")
+        except Exception as error:
+            self._take(batch)
+            await loop.run_in_executor(self._thread, self._drop_writer)
+            if not isinstance(error, sqlite3.Error):
+                raise
+            # A check that waits for the commit, or a write that takes long and has undone all:
+            # the plain form finds out whose it is.
+            is_of_one = isinstance(error, sqlite3.IntegrityError) or _is_interruption(error)
+            return [Refused() if is_of_one else DatabaseUnavailable() for _ in batch]
+        return results
+
+    def _begun(self) -> _Connection | None:
+        """The connection, in a transaction that writes; None if that has to be waited for."""
+        if self._writer is None:
+            return None
+        try:
+            self._writer.begin(0)
+        except sqlite3.OperationalError:
+            return None
+        return self._writer
+
+    def _begin(self) -> _Connection:
+        """Begin as soon as other processes let us; a thread can wait for that."""
+        if self._writer is None:
+            self._writer = _Connection(self._path, BUSY_TIMEOUT_SECONDS)
+        self._writer.begin(BUSY_TIMEOUT_SECONDS)
+        return self._writer
+
+    def _drop_writer(self) -> None:
+        """Close the connection, which undoes what is not committed."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _take(self, batch: list[_Write]) -> None:
+        """Add to the batch who waits and has not gone."""
         while self._waiting and len(batch) < _MOST_IN_ONE_COMMIT:
             write = self._waiting.popleft()
             if not write.answer.done():
                 batch.append(write)
-        try:
-            if self._writer is None:
-                self._writer = self._connect(BUSY_TIMEOUT_SECONDS)
-            return _transacted(self._writer, batch)
-        except sqlite3.IntegrityError:
-            # A check that waits for the commit: the plain form finds out whose it is.
-            return [Refused() for _ in batch]
-        except sqlite3.Error:
-            # It may be in a transaction that it could not end.
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
-            return [DatabaseUnavailable() for _ in batch]
 
 
-def _transacted(connection: sqlite3.Connection, batch: list[_Write]) -> list[_Result]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        results = [_executed(connection, write) for write in batch]
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return results
-
-
-def _executed(connection: sqlite3.Connection, write: _Write) -> _Result:
+def _executed(connection: _Connection, write: _Write) -> _Result:
     """What one write gave. A statement that fails undoes itself and not the others."""
     try:
-        return connection.execute(write.sql, write.arguments).fetchall()
+        return connection.rows(write.sql, write.arguments)
     except _FAULTS_OF_ONE:
         return Refused()
+
+
+def _is_interruption(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT

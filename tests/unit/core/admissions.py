@@ -12,14 +12,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.admission import Admission
 from backend.core.settings import Settings
+from backend.core.writes import Writes
 
 Answer = tuple[int, dict[str, str], bytes]
 
 
-def admitted(app: ASGIApp, **options: Any) -> Admission:
+def settings_with(**options: Any) -> Settings:
+    """Settings that are the defaults but for these."""
+    return Settings.model_construct(**{"secret_key": SecretStr("x" * 32), **options})
+
+
+def admitted(app: ASGIApp, writes: Writes | None = None, **options: Any) -> Admission:
     """The application behind an admission with the given settings."""
-    defaults = {"secret_key": SecretStr("x" * 32)}
-    return Admission(app, settings=Settings.model_construct(**{**defaults, **options}))
+    settings = settings_with(**options)
+    return Admission(app, settings=settings, writes=writes or Writes(settings))
 
 
 def an_answer(status: int = 200) -> ASGIApp:
@@ -69,6 +75,7 @@ async def ask(
     path: str = "/x",
     headers: list[tuple[bytes, bytes]] | None = None,
     receive: Receive | None = None,
+    method: str = "POST",
 ) -> Answer:
     """Send one request; give the status, the headers and the body of its answer."""
     sent: list[Message] = []
@@ -76,7 +83,7 @@ async def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": path, "headers": headers or []}
+    scope = {"type": "http", "method": method, "path": path, "headers": headers or []}
     await app(scope, receive or body_of(b""), send)
     start = sent[0]
     found = {name.decode(): value.decode() for name, value in start["headers"]}

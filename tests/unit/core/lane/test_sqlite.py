@@ -2,12 +2,15 @@
 
 import asyncio
 import sqlite3
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Text, cast, insert, literal_column, select, text
+from sqlalchemy import Integer, Text, cast, insert, literal_column, select, text
 
 from backend.core.database import Database
 from backend.core.engine import SQLITE_PRAGMAS
@@ -18,6 +21,12 @@ from backend.core.lane.sqlite import SQLiteExecutor
 from tests.unit.core.lane.executing import NOTES, Lane, create_notes, run
 
 TOO_LARGE = 2**63
+_MANY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000000)"
+SLOW_WRITE = (
+    insert(NOTES)
+    .values(id=literal_column(f"({_MANY} SELECT count(*) FROM n)", Integer), text="text")
+    .returning(cast(NOTES.c.id, Text))
+)
 
 
 @pytest.fixture
@@ -44,7 +53,7 @@ def stored(path: Path) -> set[int]:
         return {note_id for (note_id,) in connection.execute("SELECT id FROM notes")}
 
 
-async def outcomes(*writes: asyncio.Task[None]) -> list[type[BaseException] | None]:
+async def outcomes(*writes: asyncio.Task[Any]) -> list[type[BaseException] | None]:
     """What each write ended with; None for success."""
     found = await asyncio.gather(*writes, return_exceptions=True)
     return [None if one is None else type(one) for one in found]
@@ -167,6 +176,42 @@ class TestBatches:
 
         run(work())
         assert stored(path) == {1, 3}
+
+    def test_one_that_takes_long_does_not_hold_the_loop(self, path: Path) -> None:
+        async def work() -> None:
+            async with lane_to(path) as lane:
+                await lane.add(1)
+                started = time.monotonic()
+                writes = [
+                    asyncio.create_task(lane.add(2)),
+                    asyncio.create_task(lane.value(SLOW_WRITE)),
+                ]
+                # SQLite undoes the whole transaction with it.
+                assert await outcomes(*writes) == [Refused] * 2
+                assert time.monotonic() - started < 0.5
+                await lane.add(3)
+
+        run(work())
+        assert stored(path) == {1, 3}
+
+    def test_it_waits_for_who_writes_in_the_plain_form(self, path: Path) -> None:
+        async def work() -> None:
+            database = Database(f"sqlite:///{path}", 4)
+            lane = Lane(SQLiteExecutor(database))
+            await lane.add(1)
+            free = threading.Event()
+            plain = asyncio.create_task(database.run(free.wait, writing=True))
+            await asyncio.sleep(0.05)
+            write = asyncio.create_task(lane.add(2))
+            await asyncio.sleep(0.05)
+            waited = not write.done()
+            free.set()
+            await asyncio.gather(plain, write)
+            assert waited
+            await lane.executor.close()
+            database.dispose()
+
+        run(work())
 
     def test_a_client_that_leaves_takes_nobody_with_it(self, path: Path) -> None:
         async def work() -> None:

@@ -1,0 +1,64 @@
+"""Requests begin in their order, some in each turn of the event loop."""
+
+import asyncio
+
+from starlette.types import Receive, Scope, Send
+
+from backend.core.turns import MOST_IN_A_TURN
+from tests.unit.core.admissions import Answer, admitted, an_answer, ask, in_a_loop
+
+
+class Clock:
+    """Counts the turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+
+    async def run(self) -> None:
+        while True:
+            self.turn += 1
+            await asyncio.sleep(0)
+
+
+async def begun(requests: int) -> list[tuple[int, str]]:
+    """The turn in which each of the requests began that arrived at once, and its path."""
+    clock, found = Clock(), []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        found.append((clock.turn, scope["path"]))
+        await an_answer()(scope, receive, send)
+
+    limited = admitted(app)
+    ticking = asyncio.create_task(clock.run())
+    answers: list[Answer] = await asyncio.gather(
+        *(ask(limited, f"/{number}") for number in range(requests))
+    )
+    ticking.cancel()
+    assert {status for status, _, _ in answers} == {200}
+    return found
+
+
+@in_a_loop
+async def test_a_few_begin_at_once() -> None:
+    assert {turn for turn, _ in await begun(MOST_IN_A_TURN)} == {1}
+
+
+@in_a_loop
+async def test_of_many_some_begin_in_each_turn_in_their_order() -> None:
+    count = 3 * MOST_IN_A_TURN + 1
+    found = await begun(count)
+    assert [path for _, path in found] == [f"/{number}" for number in range(count)]
+    turns = [turn for turn, _ in found]
+    assert max(turns.count(turn) for turn in turns) == MOST_IN_A_TURN
+    assert len(set(turns)) == 4
+
+
+@in_a_loop
+async def test_one_that_is_given_up_while_it_waits_holds_nobody_up() -> None:
+    app = admitted(an_answer())
+    tasks = [asyncio.create_task(ask(app)) for _ in range(2 * MOST_IN_A_TURN)]
+    await asyncio.sleep(0)
+    tasks[-2].cancel()
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(one) for one in found].count(asyncio.CancelledError) == 1
+    assert (await ask(app))[0] == 200
