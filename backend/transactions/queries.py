@@ -242,6 +242,26 @@ def rows_with_ids(
     )
 
 
+def identities(
+    db: Session, owner_id: UUID, portfolio_id: UUID, *, most: int
+) -> Sequence[Row[str, str | None, str | None, int | None]]:
+    """What identifies rows that are not void, at most so many: source, id, hash, occurrence."""
+    return db.execute(
+        select(
+            Transaction.source,
+            Transaction.external_id,
+            Transaction.row_hash,
+            Transaction.row_occurrence,
+        )
+        .where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.voided_at.is_(None),
+        )
+        .limit(most)
+    ).all()
+
+
 def rows_of_import(
     db: Session, owner_id: UUID, portfolio_id: UUID, import_id: UUID
 ) -> Iterable[Row[TransactionType, str | None]]:

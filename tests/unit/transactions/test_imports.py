@@ -205,3 +205,31 @@ def test_a_file_may_be_larger_than_other_bodies(alice: Client) -> None:
     report = book.imported(file)
     assert (report["created"], report["possible_duplicates"]) == (1300, 1299)
     assert book.items("cash") == [{"currency": "USD", "amount": "6500"}]
+
+
+@pytest.mark.parametrize("all_at_once", [100_000, 0])
+def test_a_file_of_several_batches_finds_all_that_is_there(
+    alice: Client, monkeypatch: pytest.MonkeyPatch, all_at_once: int
+) -> None:
+    monkeypatch.setattr("backend.transactions.services.imports.AT_ONCE", 3)
+    monkeypatch.setattr("backend.transactions.services.known.ALL_AT_ONCE", all_at_once)
+    header = "type,trade_date,symbol,quantity,price,currency,external_id\n"
+    buys = [f"buy,2024-01-{day:02},AAPL,1,{day},USD,\n" for day in range(1, 6)]
+    named = [f"buy,2024-02-{day:02},AAPL,1,{day},USD,id {day}\n" for day in range(1, 6)]
+    book = Book(alice)
+    book.imported(header + "".join([buys[3], buys[3], buys[4], *named[3:]]))
+    removed = next(row for row in book.rows() if row["trade_date"] == "2024-01-05")
+    assert alice.delete(book.row(removed)).status_code == 204
+    other = named[3].replace(",4,USD", ",4.5,USD")
+    file = [buys[3], *buys[:3], buys[4], named[0]]
+    file += [buys[3], buys[3], buys[0], buys[4], *named, other, buys[4]]
+    report = book.imported(header + "".join(file))
+    assert [status for _, status in statuses(report)] == [
+        *("duplicate", "created", "created", "created", "duplicate", "created"),
+        *("duplicate", "possible_duplicate", "possible_duplicate", "created"),
+        *("duplicate", "created", "created", "duplicate", "duplicate"),
+        *("conflict", "possible_duplicate"),
+    ]
+    # What was added is now there, each as often as the file has it.
+    again = book.imported(header + "".join(file))
+    assert (again["created"], again["conflicts"]) == (0, 1)
