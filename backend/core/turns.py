@@ -13,42 +13,49 @@ MOST_IN_A_TURN = 32
 _NO_REQUEST = Context()
 
 
-class Turns:
-    """Lets requests begin in the order of their arrival, some in each turn of the loop."""
+class _Turn:
+    """The present turn of one event loop: how many may begin in it yet, and who waits."""
+
+    __slots__ = ("left", "waiting")
 
     def __init__(self) -> None:
-        self._left = MOST_IN_A_TURN
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.left = MOST_IN_A_TURN
+        self.waiting: deque[asyncio.Future[None]] = deque()
+
+
+class Turns:
+    """Lets requests begin in the order of their arrival, some in each turn of their loop."""
+
+    def __init__(self) -> None:
+        self._turns: dict[asyncio.AbstractEventLoop, _Turn] = {}
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Whether one more request may begin in this turn; else it has to wait."""
-        if self._loop is not loop:
-            self._loop = loop
-            self._left = MOST_IN_A_TURN
-            loop.call_soon(self._next, loop, context=_NO_REQUEST)
-        left = self._left
-        if left <= 0:
+        turn = self._turns.get(loop)
+        if turn is None:
+            turn = self._turns[loop] = _Turn()
+            loop.call_soon(self._next, loop, turn, context=_NO_REQUEST)
+        if not turn.left:
             return False
-        self._left = left - 1
+        turn.left -= 1
         return True
 
     def wait(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
-        """Done when the request may begin."""
-        turn = loop.create_future()
-        self._waiting.append(turn)
-        return turn
+        """Done when the request may begin, that was told to wait."""
+        its_turn = loop.create_future()
+        self._turns[loop].waiting.append(its_turn)
+        return its_turn
 
-    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _next(self, loop: asyncio.AbstractEventLoop, turn: _Turn) -> None:
         """Begin a turn: first with those who wait."""
         left = MOST_IN_A_TURN
-        while self._waiting and left:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
+        while turn.waiting and left:
+            its_turn = turn.waiting.popleft()
+            if not its_turn.done():
+                its_turn.set_result(None)
                 left -= 1
-        self._left = left
+        turn.left = left
         if left < MOST_IN_A_TURN:
-            loop.call_soon(self._next, loop, context=_NO_REQUEST)
+            loop.call_soon(self._next, loop, turn, context=_NO_REQUEST)
         else:
-            self._loop = None
+            del self._turns[loop]

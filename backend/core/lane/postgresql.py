@@ -80,6 +80,7 @@ class PostgreSQLExecutor:
         self._inserting: set[asyncio.Task[None]] = set()
         self._alone_until = 0.0
         self._sweeper: asyncio.TimerHandle | None = None
+        self._is_closed = False
 
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """See `Executor.fetch`."""
@@ -150,7 +151,8 @@ class PostgreSQLExecutor:
             self.on_answer(pipeline)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; those who wait are told so."""
+        self._is_closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
         for pipeline in tuple(self._pipelines):
@@ -209,6 +211,8 @@ class PostgreSQLExecutor:
             self._waiting[0].set_result(None)
 
     async def _opened(self) -> Pipeline:
+        if self._is_closed:
+            raise DatabaseUnavailable
         self._opening += 1
         try:
             pipeline = Pipeline(self, await psycopg.AsyncConnection.connect(**self._arguments))

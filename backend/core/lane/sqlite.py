@@ -88,13 +88,17 @@ class _Connection(sqlite3.Connection):
 
 
 class SQLiteExecutor:
-    """One connection for reads and one for writes."""
+    """One connection for reads and one for writes.
+
+    The one for writes belongs to the loop only while it is idle and nothing waits for the thread.
+    """
 
     def __init__(self, database: Database) -> None:
         self.dialect = SQLiteDialect_pysqlite()
         self._database = database
         self._reader: _Connection | None = None
         self._writer: _Connection | None = None
+        self._is_idle = False
         self._waiting: deque[_Write] = deque()
         self._committing: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "lane")
@@ -133,23 +137,21 @@ class SQLiteExecutor:
 
     async def _commit(self) -> None:
         """Carry out what waits, until nothing does."""
+        batch: list[_Write] = []
         try:
             while self._waiting:
-                batch: list[_Write] = []
+                batch = []
                 try:
                     async with self._database.turn_to_write():
                         results = await self._carry_out(batch)
                 except Exception as failure:  # noqa: BLE001 - whoever waits is to learn of it
-                    batch = batch or list(self._waiting)
-                    self._waiting.clear()
+                    batch = batch or self._all_waiting()
                     results = [failure] * len(batch)
-                for write, result in zip(batch, results, strict=True):
-                    if write.answer.done():
-                        continue
-                    if isinstance(result, Exception):
-                        write.answer.set_exception(result)
-                    else:
-                        write.answer.set_result(result)
+                _answer(batch, results)
+        except asyncio.CancelledError:
+            batch += self._all_waiting()
+            _answer(batch, [DatabaseUnavailable()] * len(batch))
+            raise
         finally:
             self._committing = None
 
@@ -160,24 +162,28 @@ class SQLiteExecutor:
             writer = self._begun()
             if writer is None:
                 writer = await loop.run_in_executor(self._thread, self._begin)
-            self._take(batch)
-            results = [_executed(writer, write) for write in batch]
+            results = self._executed(writer, batch)
             await loop.run_in_executor(self._thread, writer.execute, "COMMIT")
-        except Exception as error:
-            self._take(batch)
-            await loop.run_in_executor(self._thread, self._drop_writer)
+        except BaseException as error:
+            # Behind what the thread still does, which goes on where this task is cancelled.
+            dropped = self._thread.submit(self._drop_writer)
             if not isinstance(error, sqlite3.Error):
                 raise
+            await asyncio.shield(asyncio.wrap_future(dropped))
+            if not batch:
+                batch += self._all_waiting()
             # A check that waits for the commit, or a write that takes long and has undone all:
             # the plain form finds out whose it is.
             is_of_one = isinstance(error, sqlite3.IntegrityError) or _is_interruption(error)
             return [Refused() if is_of_one else DatabaseUnavailable() for _ in batch]
+        self._is_idle = True
         return results
 
     def _begun(self) -> _Connection | None:
         """The connection, in a transaction that writes; None if that has to be waited for."""
-        if self._writer is None:
+        if self._writer is None or not self._is_idle:
             return None
+        self._is_idle = False
         try:
             self._writer.begin(0)
         except sqlite3.OperationalError:
@@ -193,24 +199,46 @@ class SQLiteExecutor:
 
     def _drop_writer(self) -> None:
         """Close the connection, which undoes what is not committed."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
-    def _take(self, batch: list[_Write]) -> None:
-        """Add to the batch who waits and has not gone."""
+    def _executed(self, writer: _Connection, batch: list[_Write]) -> list[_Result]:
+        """Take who waits and has not gone into `batch`, and say what each write gave.
+
+        A statement that fails undoes itself and not the others. When those so far have taken
+        long, the rest is left to the next commit, and the loop serves others meanwhile.
+        """
+        results: list[_Result] = []
+        until = time.monotonic() + _SECONDS_ON_THE_LOOP
         while self._waiting and len(batch) < _MOST_IN_ONE_COMMIT:
             write = self._waiting.popleft()
-            if not write.answer.done():
-                batch.append(write)
+            if write.answer.done():
+                continue
+            batch.append(write)
+            try:
+                results.append(writer.rows(write.sql, write.arguments))
+            except _FAULTS_OF_ONE:
+                results.append(Refused())
+            if time.monotonic() > until:
+                break
+        return results
+
+    def _all_waiting(self) -> list[_Write]:
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        return waiting
 
 
-def _executed(connection: _Connection, write: _Write) -> _Result:
-    """What one write gave. A statement that fails undoes itself and not the others."""
-    try:
-        return connection.rows(write.sql, write.arguments)
-    except _FAULTS_OF_ONE:
-        return Refused()
+def _answer(batch: list[_Write], results: Sequence[_Result]) -> None:
+    """Answer those who have not gone."""
+    for write, result in zip(batch, results, strict=True):
+        if write.answer.done():
+            continue
+        if isinstance(result, Exception):
+            write.answer.set_exception(result)
+        else:
+            write.answer.set_result(result)
 
 
 def _is_interruption(error: sqlite3.Error) -> bool:

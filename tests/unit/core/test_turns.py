@@ -4,8 +4,8 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
-from backend.core.turns import MOST_IN_A_TURN
-from tests.unit.core.admissions import Answer, admitted, an_answer, ask, in_a_loop
+from backend.core.turns import MOST_IN_A_TURN, Turns
+from tests.unit.core.admissions import Answer, Gate, admitted, an_answer, ask, in_a_loop
 
 
 class Clock:
@@ -62,3 +62,37 @@ async def test_one_that_is_given_up_while_it_waits_holds_nobody_up() -> None:
     found = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in found].count(asyncio.CancelledError) == 1
     assert (await ask(app))[0] == 200
+
+
+@in_a_loop
+async def test_one_that_is_given_up_while_it_waits_gives_its_place_back() -> None:
+    gate = Gate()
+    places = MOST_IN_A_TURN + 1
+    app = admitted(gate, max_concurrent_requests=places)
+    tasks = [asyncio.create_task(ask(app)) for _ in range(places)]
+    await asyncio.sleep(0)
+    assert gate.entered == MOST_IN_A_TURN
+    assert (await ask(app))[0] == 503
+    tasks.pop().cancel()
+    await asyncio.sleep(0)
+    gate.open.set()
+    assert (await ask(app))[0] == 200
+    assert {status for status, _, _ in await asyncio.gather(*tasks)} == {200}
+
+
+def test_event_loops_do_not_take_each_others_turns() -> None:
+    turns = Turns()
+
+    def the_first_to_wait(loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+        assert all(turns.begin(loop) for _ in range(MOST_IN_A_TURN))
+        assert not turns.begin(loop)
+        return turns.wait(loop)
+
+    async def wait() -> None:
+        await asyncio.wait_for(the_first_to_wait(asyncio.get_running_loop()), 1)
+
+    with asyncio.Runner() as stopped, asyncio.Runner() as other:
+        waiting = the_first_to_wait(stopped.get_loop())
+        other.run(wait())
+        assert not waiting.done()
+        stopped.get_loop().run_until_complete(waiting)

@@ -58,6 +58,12 @@ class TestMost:
         assert await writer.carry_out(100, 0.02) == FEW
         assert await writer.carry_out(100, 0) == 128
 
+    @in_a_loop
+    async def test_one_long_import_is_soon_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        writer = Writer(monkeypatch)
+        assert await writer.carry_out(1, 30) == FEW
+        assert await writer.carry_out(128, 0.0001) == 128
+
     @pytest.mark.parametrize(("places", "most"), [(256, 128), (20, 10), (1, 1)])
     def test_they_never_take_all_places(self, places: int, most: int) -> None:
         assert Writes(settings_with(max_concurrent_requests=places)).most == most

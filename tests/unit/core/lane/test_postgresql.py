@@ -236,3 +236,16 @@ class TestSharedCommits:
                 assert await lane.count() == 2
 
         run(work())
+
+    def test_who_waits_at_shutdown_is_told_and_opens_no_connection(self, server: Server) -> None:
+        async def work() -> None:
+            async with lane_to(server.url, 1) as lane:
+                under_way = asyncio.create_task(lane.value(SLOW_READ, seconds=5))
+                await until(lambda: server.busy() == 1)
+                waiting = [asyncio.create_task(lane.add(number)) for number in range(20)]
+                await asyncio.sleep(0)
+            found = await asyncio.gather(under_way, *waiting, return_exceptions=True)
+            assert {type(one) for one in found} == {DatabaseUnavailable}
+            await until(lambda: server.connections() == 0)
+
+        run(work())
