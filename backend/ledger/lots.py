@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from backend.ledger.exact import ZERO, quotient
+from backend.ledger.exact import ONE, ZERO, quotient
 
 Lot = tuple[Decimal, Decimal, Decimal, Decimal, date, UUID]
 """One opening: the quantity left, the quantity, cost and fee-free cost it began with, the date
@@ -57,10 +57,16 @@ def piece(lot: Lot, taken: Decimal) -> Piece:
     return Piece(taken, cost, gross, lot[4], lot[5])
 
 
-def scaled(lot: Lot, factor: Decimal) -> Lot:
-    """A lot of so many times the quantity, at the same cost."""
+def scaled(lot: Lot, factor: Decimal, divisor: Decimal) -> Lot:
+    """A lot of the quantity x a factor / a divisor, at the same cost.
+
+    By another divisor than 1 to 50 digits.
+    """
     left, quantity, cost, gross, opened_on, opened_by = lot
-    return left * factor, quantity * factor, cost, gross, opened_on, opened_by
+    left, quantity = left * factor, quantity * factor
+    if divisor != ONE:
+        left, quantity = quotient(left, divisor), quotient(quantity, divisor)
+    return left, quantity, cost, gross, opened_on, opened_by
 
 
 def reduced(lot: Lot, cost: Decimal, gross: Decimal) -> tuple[Lot, Decimal, Decimal]:

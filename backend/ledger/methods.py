@@ -16,6 +16,9 @@ from backend.ledger.lots import Lot, Piece, cost_left, piece, reduced, remainder
 Method = Literal["fifo", "lifo", "hifo", "average"]
 
 _LARGEST_SCALE: Final = 10**50
+# Of quantities that were rounded. More than splits can make of one (`backend.ledger.splits`), so
+# that it never comes down to 1, which says that no place is behind that of `SMALLEST_QUANTITY`.
+_ROUNDED_SCALE: Final = 10**25
 
 
 class Position(ABC):
@@ -123,10 +126,12 @@ class Position(ABC):
         common = gcd(numerator, scale)
         factor = Decimal(numerator // common)
         self.scale = scale // common
+        divisor = ONE
         if self.scale > _LARGEST_SCALE:
-            factor = quotient(factor, Decimal(self.scale))
-            self.scale = 1
-        self.replace([scaled(lot, factor) for lot in self.lots()])
+            factor *= _ROUNDED_SCALE
+            divisor = Decimal(self.scale)
+            self.scale = _ROUNDED_SCALE
+        self.replace([scaled(lot, factor, divisor) for lot in self.lots()])
 
     def return_capital(self, amount: Decimal, gross: Decimal) -> tuple[Decimal, Decimal]:
         """Reduce the lots' costs by their shares of an amount; returns what exceeds them.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from backend.core.errors import Problem
 from backend.transactions.import_schemas import ImportedRow, ImportReport
 from backend.transactions.services.imports import UnusableFile
-from backend.transactions.services.timeline import Oversold
+from backend.transactions.services.timeline import ImpossibleTimeline, Oversold
 from jedgebot import console
 from jedgebot.errors import Failure
 
@@ -56,15 +56,22 @@ def unreadable(error: UnusableFile) -> Failure:
     )
 
 
-def oversold(error: Oversold, hint: str) -> Failure:
-    """Why nothing is done after which units would leave that are not there."""
+def impossible(error: ImpossibleTimeline, hint: str) -> Failure:
+    """Why nothing is done after which units would be missing, or splits go too far."""
     members = error.members
     where = _where(error)
     if members["transaction_id"] is not None:
         where = f"transaction {members['transaction_id']}: "
+    where += f"on {members['date']} "
+    if not isinstance(error, Oversold):
+        return Failure(
+            f"{where}the splits of {members['symbol']}, one after the other, would make too many "
+            "units of one, or one of too many.",
+            hint,
+        )
     return Failure(
-        f"{where}on {members['date']} {members['requested']} {members['symbol']} in "
-        f"{members['currency']} would leave, and there are {members['available']}.",
+        f"{where}{members['requested']} {members['symbol']} in {members['currency']} would leave, "
+        f"and there are {members['available']}.",
         hint,
     )
 

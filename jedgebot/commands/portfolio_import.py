@@ -18,7 +18,7 @@ from backend.core.settings import load_settings
 from backend.ledger.statements.outcomes import UnreadableFile
 from backend.ledger.statements.registry import profile_named
 from backend.transactions.services import imports
-from backend.transactions.services.timeline import Oversold
+from backend.transactions.services.timeline import ImpossibleTimeline, Oversold
 from jedgebot import console
 from jedgebot.accounts import portfolio_of
 from jedgebot.commands import import_report
@@ -30,6 +30,7 @@ STANDARD_INPUT = "-"
 _UNITS_MISSING = (
     "Nothing was stored. Add what brought the units in: a purchase, a transfer_in, a split."
 )
+_SPLIT_TOO_FAR = "Nothing was stored. Correct the ratio of that split, or of those before it."
 _CURRENCY: TypeAdapter[str | None] = TypeAdapter(CurrencyCode | None)
 _TIMEZONE: TypeAdapter[str] = TypeAdapter(TimezoneName)
 
@@ -89,8 +90,9 @@ def portfolio_import(  # noqa: PLR0913 - each is an option of the command line
         report, is_kept = nothing.report, False
     except imports.UnusableFile as error:
         raise import_report.unreadable(error) from None
-    except Oversold as error:
-        raise import_report.oversold(error, _UNITS_MISSING) from None
+    except ImpossibleTimeline as error:
+        hint = _UNITS_MISSING if isinstance(error, Oversold) else _SPLIT_TOO_FAR
+        raise import_report.impossible(error, hint) from None
     import_report.show(report, user, portfolio, is_kept=is_kept)
     if import_report.refused(report) and not partial:
         raise import_report.incomplete(report)

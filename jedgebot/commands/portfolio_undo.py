@@ -8,7 +8,7 @@ import typer
 from backend.core.errors import NotFound
 from backend.core.settings import load_settings
 from backend.transactions.services import imports
-from backend.transactions.services.timeline import Oversold
+from backend.transactions.services.timeline import ImpossibleTimeline
 from jedgebot import console
 from jedgebot.accounts import portfolio_of
 from jedgebot.commands import import_report
@@ -36,7 +36,7 @@ def portfolio_undo(
         raise Misuse(
             error.detail, "`jedgebot portfolio import` says it, and each row has its import_id."
         ) from None
-    except Oversold as error:
+    except ImpossibleTimeline as error:
         hint = "Nothing was changed. Take that transaction out first."
-        raise import_report.oversold(error, hint) from None
+        raise import_report.impossible(error, hint) from None
     console.out(f"Import {import_id} is undone.")

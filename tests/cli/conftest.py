@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.generated_copy import GeneratedCopy
+from tests.cli.portfolio_runs import Terminal
 from tests.cli.project_copy import CommandLine, ProjectCopy
 from tests.cli.trees import contents, restore
 
@@ -42,3 +43,17 @@ def project(shared: ProjectCopy) -> Iterator[ProjectCopy]:
     before = contents(shared.root)
     yield shared
     restore(shared.root, before)
+
+
+@pytest.fixture
+def terminal(
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Terminal]:
+    """A terminal of a user with an empty portfolio."""
+    monkeypatch.setenv("JEDGEBOT_DATABASE_URL", database_url)
+    terminal = Terminal(database_url, tmp_path, capsys)
+    yield terminal
+    terminal.engine.dispose()

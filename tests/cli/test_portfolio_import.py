@@ -1,12 +1,12 @@
 """`jedgebot portfolio` as a user calls it, on both databases."""
 
+import errno
 import json
 import os
+import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, TextIOWrapper
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,20 +14,6 @@ from sqlalchemy import text
 from tests.cli.portfolio_runs import EMAIL, FILLS, WHOSE, Terminal, add_portfolio
 
 BAD = FILLS + "buy,2024-01-04,MSFT,-1,100,0,USD,d\nbuy,2024-01-04,MSFT,1,100,0,USD,a\n"
-
-
-@pytest.fixture
-def terminal(
-    database_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Terminal]:
-    """A terminal of a user with an empty portfolio."""
-    monkeypatch.setenv("JEDGEBOT_DATABASE_URL", database_url)
-    terminal = Terminal(database_url, tmp_path, capsys)
-    yield terminal
-    terminal.engine.dispose()
 
 
 def test_a_file_comes_once_and_can_be_undone(terminal: Terminal) -> None:
@@ -90,6 +76,34 @@ def test_an_import_whose_units_have_left_is_not_undone(terminal: Terminal) -> No
     assert refused.code == 1
     assert "on 2024-02-01 15 AAPL in USD would leave, and there are 0" in refused.err
     assert terminal.stored() == 4
+
+
+def test_splits_that_go_too_far_are_two_lines(terminal: Terminal) -> None:
+    head = "type,trade_date,symbol,ratio_numerator,ratio_denominator\n"
+    refused = terminal.put(head + "split,2024-02-01,AAPL,2000000000,1\n" * 3)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == (
+        "error: line 3: on 2024-02-01 the splits of AAPL, one after the other, would make too many "
+        "units of one, or one of too many.\n"
+        "hint: Nothing was stored. Correct the ratio of that split, or of those before it.\n"
+    )
+    assert terminal.stored() == 0
+
+
+def test_an_export_to_a_full_disk_is_two_lines(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(BytesIO):
+        def write(self, _: object, /) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(Full()))
+    answer = terminal.run("export", *WHOSE)
+    assert answer.code == 1
+    assert answer.err == (
+        "error: the output cannot be written: no space left on device.\n"
+        "hint: What is there of it is not whole. Make room, or let it go elsewhere.\n"
+    )
 
 
 def test_a_dry_run_says_the_same_and_stores_nothing(terminal: Terminal) -> None:

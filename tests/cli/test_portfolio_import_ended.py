@@ -40,20 +40,6 @@ cli.run(sys.argv[1:])
 """The command line, which is killed when two batches of rows are written."""
 
 
-@pytest.fixture
-def terminal(
-    database_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Terminal]:
-    """A terminal of a user with an empty portfolio."""
-    monkeypatch.setenv("JEDGEBOT_DATABASE_URL", database_url)
-    terminal = Terminal(database_url, tmp_path, capsys)
-    yield terminal
-    terminal.engine.dispose()
-
-
 def long_file() -> str:
     """A file whose import takes a while."""
     head = "type,trade_date,net_amount,currency,external_id\n"

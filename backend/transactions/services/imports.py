@@ -23,7 +23,11 @@ from backend.transactions.import_schemas import MOST_ITEMS, ImportedRow, ImportR
 from backend.transactions.queries import Place
 from backend.transactions.services.content import columns_of, place_in
 from backend.transactions.services.known import HashedRow, KnownRows
-from backend.transactions.services.timeline import Oversold, require_units, symbols_at_risk
+from backend.transactions.services.timeline import (
+    ImpossibleTimeline,
+    require_units,
+    symbols_at_risk,
+)
 
 MISSING: Final = "The portfolio has no import with this id that is not undone."
 AT_ONCE: Final = 500
@@ -104,7 +108,7 @@ def import_file(
         NothingKept: with the report, if `dry_run`, or if `whole` and not all rows can be taken.
         NotFound: the owner has no such portfolio.
         Unprocessable: the file cannot be read.
-        Oversold: more units would leave than there are.
+        ImpossibleTimeline: more units would leave than there are, or splits go too far.
     """
     portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
     last = queries.last_place(db, owner_id, portfolio_id)
@@ -137,9 +141,8 @@ def import_file(
             allow_short=portfolio.allow_short,
             known_as=dict.fromkeys(run.lines),
         )
-    except Oversold as oversold:
-        line = run.lines.get(oversold.row_id)
-        oversold.members = {**oversold.members, "line": line}
+    except ImpossibleTimeline as error:
+        error.members = {**error.members, "line": run.lines.get(error.row_id)}
         raise
     report = run.report(statement, dry_run=dry_run, is_kept=not dry_run)
     if dry_run:
@@ -152,7 +155,7 @@ def undo(db: Session, owner_id: UUID, portfolio_id: UUID, import_id: UUID) -> No
 
     Raises:
         NotFound: the portfolio has no such import.
-        Oversold: units of it have left later.
+        ImpossibleTimeline: units of it have left later, or splits then go too far.
     """
     portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
     rows = list(queries.rows_of_import(db, owner_id, portfolio_id, import_id))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from backend.core.errors import Conflict
 from backend.ledger.entries import Entry, moves_units
 from backend.ledger.replay import Oversell, first_oversell
+from backend.ledger.splits import LARGEST_RATIO, Oversplit, bounded
 from backend.transactions.report_schemas import number_text
 from backend.transactions.services.content import entries
 
@@ -21,23 +22,57 @@ _COUNTED: Final = (
 """What says how many units there are at any time; the rest says what they cost."""
 
 
-class Oversold(Conflict):
-    """More units would leave than there are; the first row that breaks is named."""
+class ImpossibleTimeline(Conflict):
+    """What happened to a symbol cannot be so; the first row that breaks is named.
 
-    def __init__(self, oversell: Oversell, known_as: Mapping[UUID, UUID | None]) -> None:
-        self.row_id = oversell.id
-        row_id = known_as.get(oversell.id, oversell.id)
+    Attributes:
+        row_id: that row, also where the client does not know it yet.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        broken: Oversell | Oversplit,
+        known_as: Mapping[UUID, UUID | None],
+        **members: str,
+    ) -> None:
+        self.row_id = broken.id
+        row_id = known_as.get(broken.id, broken.id)
         super().__init__(
-            "More units would leave than there are.",
+            detail,
             members={
-                "symbol": oversell.symbol,
-                "currency": oversell.currency,
-                "date": oversell.date.isoformat(),
-                "available": number_text(oversell.available),
-                "requested": number_text(oversell.requested),
-                "missing": number_text(oversell.missing),
+                "symbol": broken.symbol,
+                "date": broken.date.isoformat(),
+                **members,
                 "transaction_id": None if row_id is None else str(row_id),
             },
+        )
+
+
+class Oversold(ImpossibleTimeline):
+    """More units would leave than there are."""
+
+    def __init__(self, oversell: Oversell, known_as: Mapping[UUID, UUID | None]) -> None:
+        super().__init__(
+            "More units would leave than there are.",
+            oversell,
+            known_as,
+            currency=oversell.currency,
+            available=number_text(oversell.available),
+            requested=number_text(oversell.requested),
+            missing=number_text(oversell.missing),
+        )
+
+
+class SplitTooFar(ImpossibleTimeline):
+    """Splits would make more of a unit, or of more units one, than can be counted."""
+
+    def __init__(self, oversplit: Oversplit, known_as: Mapping[UUID, UUID | None]) -> None:
+        super().__init__(
+            "The splits of the symbol, one after the other, would make more than"
+            f" {LARGEST_RATIO} units of one, or one of more than that.",
+            oversplit,
+            known_as,
         )
 
 
@@ -67,16 +102,20 @@ def require_units(
     allow_short: bool,
     known_as: Mapping[UUID, UUID | None],
 ) -> None:
-    """Refuse a change after which units leave that are not there.
+    """Refuse a change after which units leave that are not there, or splits go too far.
 
     `known_as` has the ids under which the client knows rows that are not there yet.
 
     Raises:
         Oversold: some do.
+        SplitTooFar: there are more units, or fewer, than can be counted.
     """
     for symbol in sorted(symbols):
         timeline = entries(db, owner_id, portfolio_id, symbol=symbol)
-        oversell = first_oversell(timeline, allow_short=allow_short)
+        try:
+            oversell = first_oversell(bounded(timeline), allow_short=allow_short)
+        except Oversplit as oversplit:
+            raise SplitTooFar(oversplit, known_as) from None
         if oversell is not None:
             raise Oversold(oversell, known_as)
 

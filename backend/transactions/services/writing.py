@@ -42,7 +42,8 @@ def create(db: Session, owner_id: UUID, portfolio_id: UUID, data: TransactionCre
     Raises:
         NotFound: the owner has no such portfolio.
         InvalidRequest: its type lacks something, or its amounts do not agree.
-        Oversold: more units would leave than there are, now or later.
+        ImpossibleTimeline: more units would leave than there are, now or later, or splits go
+            too far.
         Conflict: another transaction has its `external_id`.
     """
     portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
@@ -104,7 +105,8 @@ def change(
         NotFound: the portfolio has no such transaction, or it is void.
         PreconditionFailed: `if_match` names another version.
         InvalidRequest: its type then lacks something, or its amounts do not agree.
-        Oversold: more units would leave than there are, now or later.
+        ImpossibleTimeline: more units would leave than there are, now or later, or splits go
+            too far.
         Conflict: another transaction has its `external_id`.
     """
     portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
@@ -163,7 +165,7 @@ def remove(
     Raises:
         NotFound: the portfolio has no such transaction, or it is void.
         PreconditionFailed: `if_match` names another version.
-        Oversold: units of it have left later.
+        ImpossibleTimeline: units of it have left later, or splits then go too far.
     """
     portfolio = portfolios.get(db, owner_id, portfolio_id, for_update=True)
     row = _live(db, owner_id, portfolio_id, transaction_id)

@@ -115,3 +115,45 @@ def test_shorts_only_where_the_portfolio_allows_them(alice: Client) -> None:
     assert alice.patch(path, json={"quantity": "4"}).status_code == 409
     assert alice.patch(path, json={"note": "borrowed", "price": "99"}).status_code == 200
     assert book.post(**trade("buy", quantity="5", trade_date="2024-01-04")).status_code == 201
+
+
+def test_splits_that_go_too_far(alice: Client) -> None:
+    book = Book(alice)
+    largest = {"ratio_numerator": 2**31 - 1, "ratio_denominator": 1}
+    split = {"type": "split", "symbol": "AAPL", "currency": "USD", **largest}
+    first = book.add(**split, trade_date="2024-01-03")
+    again = {**split, "trade_date": "2024-01-05"}
+    problem = book.post(**again)
+    assert problem.status_code == 409, problem.text
+    assert "more than 1000000000000000000 units of one" in problem.json()["detail"]
+    assert problem.json()["transaction_id"] is None
+    # One that goes back between them makes room, which it must not leave.
+    back = {"ratio_numerator": 1, "ratio_denominator": 1000}
+    between = book.add(**{**split, **back, "trade_date": "2024-01-04"})
+    second = book.add(**again)
+    there = [first, between, second]
+    for refused in (
+        alice.delete(book.row(between)),
+        alice.patch(book.row(between), json={"ratio_denominator": 1}),
+        alice.patch(book.row(between), json={"trade_date": "2024-01-06"}),
+    ):
+        assert refused.status_code == 409, refused.text
+        assert refused.json()["transaction_id"] == second["id"]
+        assert (refused.json()["symbol"], refused.json()["date"]) == ("AAPL", "2024-01-05")
+    file = "type,date,symbol,ratio_numerator,ratio_denominator\n"
+    answer = book.send(f"{file}split,2024-01-07,MSFT,10,1\n" + "split,2024-01-06,AAPL,9999,1\n")
+    assert answer.status_code == 409, answer.text
+    assert (answer.json()["line"], answer.json()["symbol"]) == (3, "AAPL")
+    assert book.rows(include_voided=True) == there
+
+
+def test_an_import_is_not_undone_whose_split_others_need(alice: Client) -> None:
+    book = Book(alice)
+    file = "type,date,symbol,ratio_numerator,ratio_denominator\nsplit,2024-01-04,AAPL,1,1000\n"
+    done = book.imported(file)
+    for day in ("2024-01-03", "2024-01-05"):
+        terms = {"ratio_numerator": 2**31 - 1, "ratio_denominator": 1}
+        book.add(type="split", symbol="AAPL", trade_date=day, **terms)
+    answer = alice.delete(f"{book.path}/imports/{done['import_id']}")
+    assert (answer.status_code, answer.json()["date"]) == (409, "2024-01-05")
+    assert len(book.rows()) == 3
