@@ -16,6 +16,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from jedgebot.errors import Failure
+
 _TITLE_WIDTH = 30
 _WIDTH = 80
 _ROOM_OF_A_SPINNER = 4
@@ -40,10 +42,22 @@ def out(text: str = "") -> None:
 
 
 def pieces(file: Iterable[bytes]) -> None:
-    """Print a file as it is, byte for byte."""
-    for piece in file:
-        sys.stdout.buffer.write(piece)
-    sys.stdout.buffer.flush()
+    """Print a file as it is, byte for byte.
+
+    Raises:
+        Failure: where it is to go does not take it.
+    """
+    try:
+        for piece in file:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise  # Whoever reads has enough.
+    except OSError as error:
+        raise Failure(
+            f"the output cannot be written: {(error.strerror or 'no reason is given').lower()}.",
+            "What is there of it is not whole. Make room, or let it go elsewhere.",
+        ) from None
 
 
 def styled(text: str, style: str) -> None:
