@@ -84,11 +84,25 @@ def _dates(entry: Entry) -> Iterator[Fault]:
             yield Fault(field, f"has a year before {YEARS.start} or after {YEARS.stop - 1}")
 
 
+def whole_currency(code: str) -> str:
+    """The code of a currency, as it is.
+
+    Raises:
+        ValueError: it is that of a hundredth, such as GBX.
+    """
+    major = MINOR_UNITS.get(code)
+    if major is not None:
+        raise ValueError(f"is a hundredth of {major}: say amounts in {major}")
+    return code
+
+
 def _currencies(entry: Entry) -> Iterator[Fault]:
     for field in ("currency", "settle_currency"):
-        major = MINOR_UNITS.get(getattr(entry, field))
-        if major is not None:
-            yield Fault(field, f"is a hundredth of {major}: say amounts in {major}")
+        code: str | None = getattr(entry, field)
+        try:
+            whole_currency(code or "")
+        except ValueError as error:
+            yield Fault(field, str(error))
 
 
 def _symbol(entry: Entry) -> Iterator[Fault]:

@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import MISSING, Field, StrictBool
+from pydantic import MISSING, AfterValidator, Field, StrictBool
 
 from backend.core.schemas import ANY_CASE, CurrencyCode, RequestSchema, VersionedRead
+from backend.ledger.faults import whole_currency
 from backend.portfolios.models import CostBasisMethod
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+BaseCurrency = Annotated[CurrencyCode, AfterValidator(whole_currency)]
 Method = Annotated[CostBasisMethod, ANY_CASE]
 
 
@@ -15,7 +17,7 @@ class PortfolioCreate(RequestSchema):
     """A new portfolio."""
 
     name: Name
-    base_currency: CurrencyCode
+    base_currency: BaseCurrency
     cost_basis_method: Method = "fifo"
     allow_short: StrictBool = False
 
@@ -24,7 +26,7 @@ class PortfolioChange(RequestSchema):
     """Changes to a portfolio; what is absent stays as it is."""
 
     name: Name | MISSING = MISSING
-    base_currency: CurrencyCode | MISSING = MISSING
+    base_currency: BaseCurrency | MISSING = MISSING
     cost_basis_method: Method | MISSING = MISSING
     allow_short: StrictBool | MISSING = MISSING
 

@@ -15,6 +15,7 @@ from backend.core.schemas import (
     RequestSchema,
     ResponseSchema,
 )
+from backend.ledger.faults import whole_currency
 from backend.transactions.report_schemas import HoldingRead, MethodName, Number
 from backend.transactions.schemas import Symbol
 
@@ -36,6 +37,7 @@ def _not_negative(value: Decimal) -> Decimal:
 
 Price = Annotated[Decimal, Exact(38, 18), AfterValidator(_not_negative)]
 Rate = Annotated[Decimal, Exact(38, 18), AfterValidator(_positive)]
+BaseCurrency = Annotated[CurrencyCode, AfterValidator(whole_currency)]
 Method = Annotated[MethodName, ANY_CASE]
 DatedRates = Annotated[
     Mapping[CurrencyCode, Mapping[CalendarDay, Rate]],
@@ -75,7 +77,7 @@ class MarketRequest(RequestSchema):
     Nothing of it is stored, so that its names and values need not be few.
     """
 
-    base_currency: CurrencyCode | None = None
+    base_currency: BaseCurrency | None = None
     method: Method | None = None
 
     @model_validator(mode="before")

@@ -11,6 +11,7 @@ REFUSED: list[tuple[str, object]] = [
     ("name", "x" * 101),
     ("base_currency", None),
     ("base_currency", "eur"),
+    ("base_currency", "GBX"),
     ("cost_basis_method", None),
     ("cost_basis_method", "no such word"),
     ("allow_short", None),

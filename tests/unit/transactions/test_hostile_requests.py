@@ -123,6 +123,7 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
 
 VALUATIONS: Final[list[dict[str, object]]] = [
     {"as_of": "soon"},
+    {"base_currency": "GBX"},
     {"prices": {"AAPL": "-1"}},
     {"prices": {"AAPL": 1}},
     {"prices": {"AAPL": "NaN"}},
