@@ -130,7 +130,7 @@ def _answer(
     else:
         included = getattr(hop.request.state, "included", None)
         valid = adapter.validate_python(result, from_attributes=True)
-        body = adapter.dump_json(valid, include=included)
+        body = adapter.dump_json(valid, by_alias=True, include=included)
         answer = Response(body, status_code=status_code, media_type="application/json")
     if is_versioned(result):
         answer.headers["ETag"] = etag_of(result)

@@ -133,6 +133,7 @@ def performance(book: Book, start: str, end: str, **prices: Any) -> dict[str, An
     answer = book.client.post(f"{book.path}/performance", json=sent)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
+    assert (found["from"], found["to"]) == (start, end)
     assert found["convention"]
     assert found["missing_prices"] == found["missing_rates"] == []
     made = {name: Decimal(amount) for name, amount in found["attribution"].items()}
