@@ -47,6 +47,9 @@ date,ticker,qty,price,amount,account,name\r
 """
 
 
+ORDER_OF_DEGIRO: Final = "5925d76b-eb36-46e3-b017-a61a6d03c3e7"
+
+
 class Sample(NamedTuple):
     """What comes of a file: its lines by their status, and what is held then.
 
@@ -195,3 +198,12 @@ def test_a_header_alone_and_other_ways_to_write_a_file(alice: Client) -> None:
     # What is short of a field is whole without it; what has one too many is not.
     report = book.imported(header + row + row.replace("USD", "USD\ta\tb"))
     assert by_status(report) == {"duplicate": [2], "invalid": [3]}
+
+
+def test_an_id_that_degiro_wraps_is_kept_whole(alice: Client) -> None:
+    book = Book(alice, base_currency="EUR")
+    book.imported(sample("degiro.csv"))
+    # On one line in all rows of the order but the first, where it goes on in the next.
+    named = [row["note"] for row in book.rows() if "(" in (row["note"] or "")]
+    assert len(named) == 4
+    assert all(note.endswith(f" ({ORDER_OF_DEGIRO})") for note in named)

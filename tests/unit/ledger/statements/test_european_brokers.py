@@ -42,6 +42,13 @@ def test_an_order_id_that_wraps_is_put_together_and_lines_are_counted() -> None:
     assert all(row.external_id is None for row in rows)
 
 
+def test_degiro_a_description_that_wraps_is_put_together() -> None:
+    trade = '"Koop 1 @ 33,9"'
+    (row,) = read(degiro(trade, "USD", '"-33,90"') + ",,,,,USD (US0000000002),,,,,,\n")
+    assert (facts(row)["price"], facts(row)["quantity"]) == ("33.9", "1")
+    assert row.note == "Koop 1 @ 33,9 USD (US0000000002)"
+
+
 def degiro(description: str, currency: str, amount: str) -> str:
     header = "Date,Time,Value date,Product,ISIN,Description,FX,Change,,Balance,,Order Id\n"
     return (
