@@ -147,12 +147,12 @@ class Settings(BaseSettings):
         ),
     )
     max_write_wait_milliseconds: int = Field(
-        default=250,
+        default=1000,
         ge=1,
         le=3_600_000,
         description=(
             "Longest time that a request which may change rows is to wait for the database; one "
-            "that would wait longer is answered with 503 as above. 32 may always wait, and never "
+            "that would wait longer is answered with 503 as above. 64 may always wait, and never "
             "more than half of the requests in work."
         ),
     )

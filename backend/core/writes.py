@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Of requests that change no row."""
-FEW = 32
+FEW = 64
 """Writes that are never too many, unless that is more than half of all requests."""
 _SHARE_OF_THE_LATEST = 1 / 16
 _SHORTEST_SECONDS = 1e-6
