@@ -36,8 +36,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     uvicorn's `timeout_keep_alive` is the time, in seconds, that a client has to send the headers
     of its next request, or to read an answer. When the server shuts down, a client that hangs,
-    also in the middle of a body, has `SHUTDOWN_SECONDS`. Headers longer than `MAX_HEAD_BYTES`
-    are answered with 431.
+    also in the middle of a body, has `SHUTDOWN_SECONDS`. A request line with headers longer than
+    `MAX_HEAD_BYTES` is answered with 414 if the URL takes most of it, else with 431.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class GuardedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.url = b""
         self._surplus = 0
         self._waits_for: _Wait | None = None
         self._waits_since = 0.0
@@ -64,8 +65,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._surplus > MAX_HEAD_BYTES and not self.transport.is_closing():
             if _is_over(self.cycle):
-                status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-                self._refuse(status, "The headers are too long.")
+                self._refuse_long_head()
             else:  # A refusal would stand in the place of the answer that is being made.
                 self.transport.abort()
 
@@ -92,7 +92,18 @@ class GuardedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP as every error is answered."""
         del msg
-        self._refuse(HTTPStatus.BAD_REQUEST, "This is not a valid HTTP request.")
+        # httptools, which counts in 16 bits, does not parse such a URL.
+        if len(self.url) >= MAX_HEAD_BYTES:
+            self._refuse_long_head()
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, "This is not a valid HTTP request.")
+
+    def _refuse_long_head(self) -> None:
+        if len(self.url) > MAX_HEAD_BYTES / 2:
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, "The URL is too long.")
+        else:
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            self._refuse(status, "The headers are too long.")
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         response = problem_json(status, detail, headers={"Connection": "close"})

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core.database import Database
 from backend.core.errors import ServiceUnavailable
-from backend.core.openapi import problems
+from backend.core.openapi import OF_THE_SERVER, problems
 from backend.core.revisions import database_heads, script_heads
 
 READINESS_SECONDS = 2.0
@@ -24,13 +24,13 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-@router.get("/healthz")
+@router.get("/healthz", responses=problems(*OF_THE_SERVER))
 async def healthz() -> Health:
     """Answer as long as the process lives."""
     return Health()
 
 
-@router.get("/readyz", responses=problems(503))
+@router.get("/readyz", responses=problems(*OF_THE_SERVER, 503))
 async def readyz(request: Request) -> Health:
     """Answer 200 if each database answers within 2 seconds and its schema is at head, else 503."""
     databases: Iterable[Database] = request.app.state.databases.values()

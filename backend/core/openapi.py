@@ -18,17 +18,23 @@ hide("pydantic.v1")
 Responses = dict[int | str, dict[str, Any]]  # FastAPI's own type of `responses=`
 
 _DESCRIPTIONS = {
-    400: "The body cannot be read.",
+    400: "The request is not valid HTTP, or its body cannot be read.",
     401: "The access token is missing, expired or of an ended session.",
     404: "There is no such row, or it is not the caller's.",
     409: "It clashes with what is there; `errors` names the fields.",
     412: "`If-Match` names another version than the present one.",
     413: "The body is too large.",
+    414: "The URL is too long.",
     415: "The body is of another media type.",
     422: "The request is not valid; `errors` names the faults.",
     429: "A limit is reached; come back after `Retry-After` seconds.",
+    431: "The headers are too long.",
     503: "The database cannot be reached, or is too busy.",
 }
+
+
+OF_THE_SERVER = (400, 414, 431)
+"""Errors that any request can end with before its operation is known."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +64,9 @@ def problems(*statuses: int) -> Responses:
 
 def documented_responses(operation: OperationFacts) -> Responses:
     """Every status that `core` itself can answer for such an operation."""
-    statuses = [422, 503]
+    statuses = [*OF_THE_SERVER, 422, 503]
     statuses += [401] * operation.secured
-    statuses += [400, 413, 415] * operation.has_body
+    statuses += [413, 415] * operation.has_body
     statuses += [404] * operation.has_path_parameters
     statuses += [409] * bool(operation.methods & {"POST", "PUT", "PATCH", "DELETE"})
     statuses += [412] * operation.conditional

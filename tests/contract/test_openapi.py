@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.contract.long_urls import undocumented
 from tests.system.server import PROJECT_ROOT, serving
 
 EXAMPLES = os.environ.get("JEDGEBOT_CONTRACT_EXAMPLES", "6")
@@ -20,6 +21,7 @@ def test_every_answer_is_documented_and_none_is_5xx(database_url: str, tmp_path:
         password_hash_queue="1000",
         log_level="error",
     ) as base_url:
+        assert undocumented(base_url) == []
         found = subprocess.run(
             [
                 Path(sys.executable).with_name("schemathesis"),
