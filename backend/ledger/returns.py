@@ -9,6 +9,9 @@ from math import exp, expm1, fsum
 from backend.ledger.exact import EXACT, ONE, ZERO, quotient
 
 DAYS_OF_A_YEAR = 365
+LARGEST_GROWTH = Decimal(10) ** 50
+"""By how much a chain of returns may multiply: what goes beyond began with next to nothing, and
+could go on until a report has millions of digits."""
 
 # The widest ln(1 + rate) looked at: beyond, the rate does not fit a float.
 _WIDEST = 700.0
@@ -42,7 +45,8 @@ def time_weighted(periods: Iterable[Period], initial_value: Decimal | None = ZER
 
     A period in which nothing was invested (all four are zero) has no return and does not break
     the chain. One whose divisor is zero or negative, or in which something is unknown, has none
-    either, and neither has the chain from there on.
+    either, and neither has the chain from there on, nor from where it grows beyond
+    `LARGEST_GROWTH`.
     """
     found: list[Return] = []
     before = initial_value
@@ -55,6 +59,8 @@ def time_weighted(periods: Iterable[Period], initial_value: Decimal | None = ZER
             if factor is not None:
                 begun = True
                 growth = None if growth is None else _rounded(growth * factor)
+                if growth is not None and growth > LARGEST_GROWTH:
+                    growth = None
             elif not idle:
                 growth = None
             defined = growth is not None and begun

@@ -12,7 +12,7 @@ from backend.ledger.exact import EXACT, ZERO
 from backend.ledger.market import Price, Rate, Rates
 from backend.ledger.methods import Method
 from backend.ledger.performance import performance
-from backend.ledger.returns import Period, time_weighted, xirr
+from backend.ledger.returns import LARGEST_GROWTH, Period, time_weighted, xirr
 from tests.unit.ledger.portfolios import (
     FIRST_DAY,
     SYMBOLS,
@@ -161,3 +161,12 @@ def test_rates_of_return_do_not_scale(
         assert (rate is None) == (scaled is None)
         if rate is not None and scaled is not None:
             assert abs(rate - scaled) <= Decimal("1e-9") * abs(1 + rate)
+
+
+def test_a_chain_that_grows_without_end_ends() -> None:
+    """Each day all but a hair is taken out, and what is left earns as much again."""
+    tenfold = Period(Decimal(1), ZERO, Decimal(9))
+    found = time_weighted([tenfold] * 52, Decimal(1))
+    assert found[49].cumulative == EXACT.subtract(LARGEST_GROWTH, Decimal(1))
+    assert [one.cumulative for one in found[50:]] == [None, None]
+    assert {one.period for one in found} == {Decimal(9)}
