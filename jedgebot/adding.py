@@ -5,14 +5,14 @@ from pathlib import Path
 
 from jedgebot import console
 from jedgebot.errors import Misuse
-from jedgebot.migrations.revision import head_of
 from jedgebot.migrations.target import Target
 from jedgebot.pipeline import LOOK_AT_MODELS, Added, Preview, Site, carry_out, preview
-from jedgebot.planning import plan_for
-from jedgebot.spec.project import Project
+from jedgebot.plan import Plan
 from jedgebot.spec.table import TableSpec
 from jedgebot.staging.process import Worker
 from jedgebot.workspace import Workspace
+
+_LOOK_AT_REVISIONS = "Look whether the migrations can be run: `jedgebot table check`."
 
 
 def add_tables(
@@ -43,22 +43,20 @@ def add_tables(
         Misuse: the project cannot have these tables.
         Failure: something was refused or failed; the project and its database are as before.
     """
-    project = Project(workspace.root)
     with console.step("Read the project") as step:
         _require_one_database(specs)
-        specs = project.resolved_all(specs)
-        step.detail = f"{len(project.metadata.tables)} tables"
+        specs, tables = worker.call("resolved", LOOK_AT_MODELS, specs=specs)
+        step.detail = f"{tables} tables"
     with console.step("Plan" if len(specs) > 1 else "Plan the table") as step:
-        plan = plan_for(specs, project)
+        plan: Plan | None = worker.call("plan", LOOK_AT_MODELS, specs=specs)
         step.detail = f"{len(plan.writes)} files" if plan is not None else "it is there"
     database = specs[0].database
     site = Site(workspace, stage, worker, Target.named(workspace.root, database), database)
-    if plan is None:
-        if apply and not dry_run:
-            site.target.require_at(head_of(workspace.root, database))
-        return None
     if apply and not dry_run:
-        site.target.require_at(head_of(workspace.root, database))
+        site.target.require_at(worker.call("head", _LOOK_AT_REVISIONS, database=database))
+    if plan is None:
+        return None
+    worker.post("prepare", _LOOK_AT_REVISIONS)
     _require_no_drift(site, is_applied=apply and not dry_run)
     if dry_run:
         return preview(plan, site)

@@ -11,7 +11,7 @@ from jedgebot.errors import Failure
 from jedgebot.evidence import evidence_of
 from jedgebot.linting import lint
 from jedgebot.migrations.expected import Expected
-from jedgebot.migrations.revision import Revision, head_of
+from jedgebot.migrations.revision import Revision
 from jedgebot.migrations.target import Target
 from jedgebot.plan import EditFile, Plan
 from jedgebot.proving import Proofs, prove_all
@@ -121,8 +121,7 @@ def carry_out(plan: Plan, site: Site, *, apply: bool = True, postgresql: bool = 
     contents = {path: (site.stage / path).read_bytes() for path in paths}
     with console.step("Write and migrate" if apply else "Write") as step:
         _require_unchanged(plan, site.workspace.root)
-        if head_of(site.workspace.root, site.database) != revisions[0].down:
-            raise Failure("another revision was made meanwhile.", "Run the command again.")
+        _require_same_revisions(site, revisions)
         _change(site, {**contents, **evidence}, revisions, apply=apply)
         step.detail = f"{len(contents)} files" + (f"; {shown}" if apply else "")
     return Added(
@@ -200,6 +199,24 @@ def _require_unchanged(plan: Plan, root: Path) -> None:
         now = path.read_text(encoding="utf-8") if path.exists() else None
         if now != (write.before if isinstance(write, EditFile) else None):
             raise Failure(f"{write.path} was changed meanwhile.", "Run the command again.")
+
+
+def _require_same_revisions(site: Site, made: Sequence[Revision]) -> None:
+    """Refuse to add to other revisions than those that the copy was proved with."""
+    ours, theirs = (_revisions_in(root) for root in (site.stage, site.workspace.root))
+    for revision in made:
+        ours.pop(PurePosixPath(revision.path), None)
+    if ours != theirs:
+        raise Failure("the revisions were changed meanwhile.", "Run the command again.")
+
+
+def _revisions_in(root: Path) -> dict[PurePosixPath, bytes]:
+    files = {path.relative_to(root): path for path in (root / "alembic").rglob("*.py")}
+    return {
+        PurePosixPath(name): path.read_bytes()
+        for name, path in files.items()
+        if not any(part.startswith(".") for part in name.parts)  # nor are they in the copy
+    }
 
 
 def _with_evidence(proofs: Proofs, shown: str) -> tuple[Finding, ...]:

@@ -136,7 +136,12 @@ def prove_all(
     specs = [table.spec for table in plan.tables]
     names = [spec.name for spec in specs]
     parents = {name: one for table in plan.tables for name, one in table.parents.items()}
-    worker.call("import_all", "Look whether the application can be imported.", tables=names)
+    worker.call(
+        "import_all",
+        "Look whether the application can be imported.",
+        tables=names,
+        database=specs[0].database,
+    )
     expected = [Expected.of(spec) for spec in specs]
     if len(revisions) > len(specs):
         expected.insert(0, Expected.first_of_a_database())
@@ -192,6 +197,6 @@ def _show(proof: _Proof, outcome: Outcome) -> None:
     """
     with console.step(proof.title) as step:
         step.seconds = outcome.seconds
-        if outcome.error is not None:
-            raise Failure(*outcome.error)
+        if (failure := outcome.failure) is not None:
+            raise failure
         step.detail = proof.keep(outcome.result)

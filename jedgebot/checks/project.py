@@ -1,7 +1,8 @@
 """The project as the checks see it: files, imported code, migrations, database, routes."""
 
 import ast
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,7 @@ from jedgebot.checks.source import Source, read_source
 
 Made = TypeVar("Made")
 
+_CREATED = re.compile(r"""create_table\(\s*["'](\w+)["']""")
 NOT_MODULES = frozenset({"core", "ledger", "models"})
 
 
@@ -95,11 +97,21 @@ class Project:
         database_url: of its main database.
         is_migrated: whether its databases are what all migrations have just made of empty SQLite
             files, so that none has to be made to see that.
+        modelled: what the models have made of an empty SQLite database, by the name of theirs,
+            where that is known.
     """
 
-    def __init__(self, root: Path, database_url: str, *, is_migrated: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        database_url: str,
+        *,
+        is_migrated: bool = False,
+        modelled: Mapping[str, Tables] | None = None,
+    ) -> None:
         self.root = root
         self._is_migrated = is_migrated
+        self._modelled = modelled or {}
         self.database = MAIN_DATABASE
         self.database_url = database_url
         self.loader = Loader(root)
@@ -213,6 +225,8 @@ class Project:
         scope = self.scope
         if isinstance(scope, Unusable):
             return scope
+        if self.database in self._modelled:
+            return self._modelled[self.database]
         metadata = metadata_of(self.database) or Base.metadata
         return attempted(self.root, lambda: modelled_tables(metadata))
 
@@ -235,20 +249,30 @@ class Project:
             return scripts
         return attempted(self.root, lambda: Histories(scripts).heads_of(self.database))
 
-    @cached_property
-    def creations(self) -> dict[str, str]:
-        """Where each table is created: file and line of a revision, by the table's name."""
-        paths = sorted((self.root / "alembic" / "versions").glob("*.py"))
-        sources = [self.source(path.relative_to(self.root).as_posix()) for path in paths]
-        return {
-            str(call.args[0].value): source.at(call)
+    def creation_of(self, table: str) -> str | None:
+        """Where a table is created: file and line of the last such revision; None if of none."""
+        sources = [self.source(path) for path in self._creating.get(table, ())]
+        places = [
+            source.at(call)
             for source in sources
             if source is not None
             for call in source.calls
             if source.dotted(call.func) == "alembic.op.create_table"
             and call.args
             and isinstance(call.args[0], ast.Constant)
-        }
+            and call.args[0].value == table
+        ]
+        return places[-1] if places else None
+
+    @cached_property
+    def _creating(self) -> dict[str, list[str]]:
+        """The revisions whose text creates a table, by its name: to parse all takes seconds."""
+        found: dict[str, list[str]] = {}
+        for path in sorted((self.root / "alembic" / "versions").glob("*.py")):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            for table in dict.fromkeys(_CREATED.findall(text)):
+                found.setdefault(table, []).append(path.relative_to(self.root).as_posix())
+        return found
 
     @cached_property
     def migrated(self) -> Tables | Unusable:

@@ -45,7 +45,6 @@ def run(specs: Sequence[TableSpec], wish: Wish) -> None:
         # A fork of this process, which has not imported the project yet.
         worker = stack.enter_context(Worker(lock))
         worker.post("enter", "Look whether `./run test` works in this checkout.", root=stage)
-        worker.post("prepare", "Look whether the models can be imported: `jedgebot table check`.")
         with console.step("Load the project's code"):
             from jedgebot.adding import add_tables  # noqa: PLC0415 - see above
             from jedgebot.commands import add_report  # noqa: PLC0415 - see above

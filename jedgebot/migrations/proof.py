@@ -34,6 +34,7 @@ def prove(
     metadata: MetaData | None = None,
     *,
     database: str = MAIN_DATABASE,
+    wanted: Catalogue | None = None,
 ) -> list[str]:
     """Prove revisions that follow each other and create one table each.
 
@@ -46,6 +47,7 @@ def prove(
         expected: what each of them creates.
         metadata: of its tables, if not that of the models.
         database: the name of the database that they are for.
+        wanted: what the models make of an empty database of this kind, if that is known.
 
     Returns:
         what was seen, a line each.
@@ -59,7 +61,7 @@ def prove(
     try:
         config = alembic_config(root, url, database)
         tables = metadata or metadata_of(database) or Base.metadata
-        return _Proof(config, engine, revisions, expected, tables).run()
+        return _Proof(config, engine, revisions, expected, tables).run(wanted)
     finally:
         engine.dispose()
 
@@ -82,12 +84,12 @@ class _Proof:
         self._neighbours = [one for one in self._rows.tables if one not in self._new]
         self._metadata = metadata
 
-    def run(self) -> list[str]:
+    def run(self, wanted: Catalogue | None) -> list[str]:
         """Carry the proof out."""
         name = _DATABASES[make_url(self._engine.url).get_backend_name()]
         if self._revisions[0].down != "base":
             self._to(self._revisions[0].down)
-        wanted, before = self._modelled(), self._catalogue()
+        wanted, before = wanted or self._modelled(), self._catalogue()
         self._require_no_drift(wanted, before)
         neighbours = self._fill_neighbours()
         after = self._create_each(before)

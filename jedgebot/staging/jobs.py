@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 
-from jedgebot.errors import JedgebotError
+from jedgebot.errors import Failure, JedgebotError, Misuse
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 _SQLITE_PRIMARY = 0xFF
@@ -29,6 +29,7 @@ class Outcome:
         job: its name.
         result: what it has given back; anything that can be pickled.
         error: what went wrong, and what to do; None if nothing did.
+        is_misuse: whether what went wrong is what the command line asks for.
         seconds: how long it took.
     """
 
@@ -36,6 +37,14 @@ class Outcome:
     result: object = None
     error: tuple[str, str] | None = None
     seconds: float = 0.0
+    is_misuse: bool = False
+
+    @property
+    def failure(self) -> JedgebotError | None:
+        """What went wrong, to be raised; None if nothing did."""
+        if self.error is None:
+            return None
+        return Misuse(*self.error) if self.is_misuse else Failure(*self.error)
 
 
 @dataclass
@@ -61,6 +70,7 @@ class Jobs:
             return
         # Whatever happens here, the worker's work is not done twice: this never returns.
         try:
+            gc.enable()
             writing.send(outcome_of(name, work, hint))
         except BaseException:  # noqa: BLE001 - the worker reads the trace in its log
             traceback.print_exc()
@@ -100,14 +110,15 @@ def outcome_of(name: str, work: Callable[[], object], hint: str) -> Outcome:
     """Do something, and say what came of it, also if that is an error."""
     began = time.perf_counter()
     error = result = None
+    is_misuse = False
     try:
         result = work()
     except JedgebotError as failure:
-        error = failure.message, failure.hint
+        error, is_misuse = (failure.message, failure.hint), isinstance(failure, Misuse)
     except Exception as failure:  # noqa: BLE001 - the project's code may raise anything
         traceback.print_exc()
         error = _described(failure, hint)
-    return Outcome(name, result, error, time.perf_counter() - began)
+    return Outcome(name, result, error, time.perf_counter() - began, is_misuse)
 
 
 def _described(failure: Exception, hint: str) -> tuple[str, str]:

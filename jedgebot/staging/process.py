@@ -87,6 +87,7 @@ class Worker:
             arguments: anything that can be pickled.
 
         Raises:
+            Misuse: it found that the command line asks for something that cannot be.
             Failure: it failed.
         """
         self.post(method, hint, **arguments)
@@ -167,6 +168,6 @@ class Worker:
 
 
 def _require(outcome: Outcome) -> Outcome:
-    if outcome.error is not None:
-        raise Failure(*outcome.error)
+    if (failure := outcome.failure) is not None:
+        raise failure
     return outcome

@@ -13,12 +13,16 @@ from backend.core.models import Base
 from backend.core.named_databases import metadata_of
 from jedgebot.checks import Finding, Project, nine_boxes
 from jedgebot.checks.serving import serving
+from jedgebot.migrations.catalogue import Catalogue, modelled
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.proof import prove
 from jedgebot.migrations.revision import Revision, databases_of, head_of, make_revision
 from jedgebot.migrations.script import offline_sql
+from jedgebot.plan import Plan
+from jedgebot.planning import plan_for
+from jedgebot.spec.project import Project as Tables
 from jedgebot.spec.table import TableSpec
-from jedgebot.staging import drift, postgresql
+from jedgebot.staging import drift, postgresql, scripts
 from jedgebot.staging.live.proof import prove_live
 from jedgebot.staging.live.transcript import Exchange
 from jedgebot.staging.mutants import Mutants
@@ -34,11 +38,43 @@ class Stage:
         self._scratch = self._var / "scratch.db"
         self._before = self._var / "before.db"
         self._url = f"sqlite:///{self._scratch}"
+        self._tables = Tables(root)
         self._alike: Collection[str] = ()
+        self._modelled: dict[str, Catalogue] = {}
+        scripts.share()
+
+    def resolved(self, specs: Sequence[TableSpec]) -> tuple[list[TableSpec], int]:
+        """Import the models, and resolve the references of new tables.
+
+        Returns:
+            the tables, each behind those it refers to; and how many tables there are already.
+
+        Raises:
+            Misuse: a reference cannot be.
+            Failure: the project's code cannot be imported.
+        """
+        found = self._tables.resolved_all(specs)
+        return found, len(self._tables.metadata.tables)
+
+    def plan(self, specs: Sequence[TableSpec]) -> Plan | None:
+        """Plan new tables; see `jedgebot.planning`.
+
+        Raises:
+            Misuse: a table cannot be so called, or something of its name is there and is not it.
+            Failure: a shared file cannot be edited, or a file of a table is missing.
+        """
+        return plan_for(specs, self._tables)
+
+    def head(self, database: str) -> str:
+        """The one head of a database's revisions; "base" if there are none.
+
+        Raises:
+            Failure: there are several.
+        """
+        return head_of(self._root, database)
 
     def prepare(self) -> None:
-        """Bring scratch databases to head, and import what is there already."""
-        importlib.import_module("backend.models")
+        """Bring scratch databases to head."""
         upgrade(self._url)
         shutil.copyfile(self._scratch, self._before)
         for database in databases_of(self._root)[1:]:
@@ -96,14 +132,15 @@ class Stage:
         upgrade(url, revision.id, database)
         return revision
 
-    def import_all(self, tables: Sequence[str]) -> None:
-        """Import what the jobs need, once for all of them."""
+    def import_all(self, tables: Sequence[str], database: str) -> None:
+        """Import and make what the jobs need, once for all of them."""
         importlib.reload(importlib.import_module("backend.models"))
         for name in ("backend.main", "jedgebot.listening", "jedgebot.http_protocol"):
             importlib.import_module(name)
         for table in tables:
             importlib.import_module(f"backend.{table}.routes")
         self._make_routes(tables)
+        self._modelled[database] = modelled(metadata_of(database) or Base.metadata)
 
     def _make_routes(self, tables: Sequence[str]) -> None:
         """Let FastAPI make the routes of the tables and of the users, which every job asks."""
@@ -122,7 +159,8 @@ class Stage:
             Failure: they do something else than they should, or touch rows.
         """
         url = f"sqlite:///{self._before_of(database)}"
-        return prove(self._root, url, revisions, expected, database=database)
+        wanted = self._modelled[database]
+        return prove(self._root, url, revisions, expected, database=database, wanted=wanted)
 
     def prove_on_postgresql(
         self, revisions: Sequence[Revision], expected: Sequence[Expected], database: str
@@ -133,6 +171,7 @@ class Stage:
             Failure: as above, or there is no such server.
         """
         url = postgresql.address(self._var)
+        scripts.read_anew()
         return prove(self._root, url, revisions, expected, database=database)
 
     def sql(self, down: str, up: str, database: str) -> dict[str, str]:
@@ -141,7 +180,7 @@ class Stage:
 
     def boxes(self, tables: Sequence[str]) -> list[Finding]:
         """The nine boxes of each table, as `jedgebot table check` sees them."""
-        project = Project(self._root, self._url, is_migrated=True)
+        project = Project(self._root, self._url, is_migrated=True, modelled=self._modelled)
         return [finding for table in tables for finding in nine_boxes(project, table)]
 
     def test_on_sqlite(self, specs: Sequence[TableSpec]) -> Result:
@@ -155,6 +194,7 @@ class Stage:
         Raises:
             Failure: there is no such server.
         """
+        scripts.read_anew()
         with postgresql.used_by_tests(self._var):
             return run_tests(self._var / "tests-postgresql", _tests_of(specs), "postgresql")
 

@@ -5,6 +5,7 @@ copy, which is entered first.
 """
 
 import fcntl
+import gc
 import importlib
 import os
 import sys
@@ -26,6 +27,8 @@ def work(parent: Connection) -> None:
         del os.environ[name]
     # Generated tests need none of the plugins, whose import takes longer than the tests.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # What is imported stays; to search it for garbage takes longer than to import it.
+    gc.disable()
     jobs = Jobs()
     stage: Any = None  # Any: its class imports the copy's code, which is not there yet
 

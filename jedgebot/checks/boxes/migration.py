@@ -33,7 +33,7 @@ def look(project: Project, module: Module) -> Seen:
     yield from _compared(project, module)
     if not heads:
         return
-    where = project.creations.get(module.name, "a revision")
+    where = project.creation_of(module.name) or "a revision"
     yield Proof(f"{where} makes it; the one head is {heads[0]}")
 
 

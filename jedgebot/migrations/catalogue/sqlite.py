@@ -21,6 +21,9 @@ SELECT type, name, tbl_name, sql FROM sqlite_master
    AND tbl_name NOT LIKE 'alembic\\_version%' ESCAPE '\\'
 """
 
+_TEXTS = 16384
+"""How many texts are remembered with what they say: those of some thousands of tables."""
+
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEYWORDS = frozenset(
     """
@@ -52,21 +55,30 @@ def rows(connection: Connection) -> Iterator[tuple[str, str, str]]:
     subjects |= {name.casefold(): f"view {name}" for kind, name, _, _ in found if kind == "view"}
     for kind, name, table, sql in found:
         subject = subjects.get(table.casefold(), table)
-        words = list(tokens(sql))
         match kind:
             case "table":
                 yield from ((subject, part, definition) for part, definition in _table(sql))
             case "index":
-                unique = "UNIQUE " if words[1].keyword == "UNIQUE" else ""
-                on = next(at for at, word in enumerate(words) if word.keyword == "ON")
-                yield subject, f"index {name.casefold()}", unique + _written(words[on + 2 :])
+                yield subject, f"index {name.casefold()}", _index(sql)
             case "view":
-                yield subject, "definition", _written(words[3:])
+                yield subject, "definition", _behind_the_name(sql)
             case _:
-                yield subject, f"trigger {name.casefold()}", _written(words[3:])
+                yield subject, f"trigger {name.casefold()}", _behind_the_name(sql)
 
 
-@lru_cache(4096)
+@lru_cache(_TEXTS)
+def _index(sql: str) -> str:
+    words = list(tokens(sql))
+    unique = "UNIQUE " if words[1].keyword == "UNIQUE" else ""
+    on = next(at for at, word in enumerate(words) if word.keyword == "ON")
+    return unique + _written(words[on + 2 :])
+
+
+def _behind_the_name(sql: str) -> str:
+    return _written(list(tokens(sql))[3:])
+
+
+@lru_cache(_TEXTS)
 def _table(sql: str) -> tuple[tuple[str, str], ...]:
     """The facts of a table; two databases of one comparison mostly have the same texts."""
     return tuple(_parts(sql))
