@@ -207,7 +207,9 @@ def _require_same_revisions(site: Site, made: Sequence[Revision]) -> None:
     for revision in made:
         ours.pop(PurePosixPath(revision.path), None)
     if ours != theirs:
-        raise Failure("the revisions were changed meanwhile.", "Run the command again.")
+        raise Failure(
+            "another revision was made meanwhile, or one was changed.", "Run the command again."
+        )
 
 
 def _revisions_in(root: Path) -> dict[PurePosixPath, bytes]:

@@ -60,7 +60,7 @@ def run_tests(
     Raises:
         Failure: they could not be run.
     """
-    runner = _Runner(database, mutants)
+    runner = _Runner(database, paths, mutants)
     options = ["-q", "-p", "no:cacheprovider", f"--basetemp={directory}"]
     code = pytest.main([*paths, *options], plugins=[runner])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -83,11 +83,21 @@ def copied_by_tests(database: Path) -> Iterator[None]:
 class _Runner:
     """A plugin: runs the tests of one database, and notes what comes of them."""
 
-    def __init__(self, database: str, mutants: Mutants | None) -> None:
+    def __init__(self, database: str, paths: Sequence[str], mutants: Mutants | None) -> None:
         self.result = Result(_DATABASES[database])
         self.trouble = ""
         self._database = database
+        self._paths = [Path(path).absolute() for path in paths]
         self._mutants = mutants
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        # Beside them there may be the tests of a thousand tables, which pytest looks through.
+        asked = any(
+            collection_path.is_relative_to(path) or path.is_relative_to(collection_path)
+            for path in self._paths
+        )
+        return None if asked else True
 
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -1,10 +1,16 @@
 """What is made once for all proofs of an add is not made by one of them again."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+from alembic.script import ScriptDirectory
+
+from backend.core.migrations import alembic_config, upgrade
 from jedgebot.checks import Project
+from jedgebot.staging import scripts
 from jedgebot.staging.tests import copied_by_tests
 from tests import templates
 from tests.cli.project_copy import ROOT
@@ -29,3 +35,41 @@ def test_what_was_migrated_is_only_read(tmp_path: Path) -> None:
     migrated = Project(ROOT, url, is_migrated=True).migrated
     assert isinstance(migrated, dict)
     assert list(migrated) == ["by_hand"]
+
+
+def test_a_box_takes_what_the_models_have_made() -> None:
+    nothing = Project(ROOT, "sqlite://", modelled={"": {}})
+    assert nothing.modelled == {}
+    assert "users" in str(Project(ROOT, "sqlite://").modelled)
+
+
+def test_the_revision_that_creates_a_table_is_found_in_its_text() -> None:
+    project = Project(ROOT, "sqlite://")
+    where = project.creation_of("portfolios")
+    assert where is not None
+    path, line = where.split(":")
+    assert '"portfolios"' in "".join((ROOT / path).read_text().splitlines()[int(line) - 1 :][:2])
+    assert project.creation_of("by_hand") is None
+
+
+@pytest.fixture
+def sharing() -> Iterator[None]:
+    """Alembic's commands share what was read, until the end of the test."""
+    read = ScriptDirectory.from_config
+    scripts.share()
+    yield
+    scripts.read_anew()
+    ScriptDirectory.from_config = read  # type: ignore[method-assign]  # as it was
+
+
+@pytest.mark.usefixtures("sharing")
+def test_commands_share_the_revisions_until_they_are_read_anew(tmp_path: Path) -> None:
+    def read() -> ScriptDirectory:
+        return ScriptDirectory.from_config(alembic_config(ROOT))
+
+    first = read()
+    upgrade(f"sqlite:///{tmp_path / 'one.db'}")
+    upgrade(f"sqlite:///{tmp_path / 'two.db'}")
+    assert read() is first
+    scripts.read_anew()
+    assert read() is not first

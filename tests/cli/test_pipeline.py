@@ -317,3 +317,20 @@ def test_a_revision_that_someone_makes_meanwhile_is_kept(fresh: Scene) -> None:
         fresh.add()
     assert not (fresh.root / "backend" / "watchlists").exists()
     assert other.exists()
+
+
+def test_a_revision_that_someone_changes_meanwhile_is_kept(fresh: Scene) -> None:
+    path = max((fresh.root / "alembic" / "versions").glob("*.py"))
+    text = f"{path.read_text(encoding='utf-8')}# by hand\n"
+    fresh.worker.acts["boxes"] = lambda: put(path, text)
+    with pytest.raises(Failure, match="made meanwhile, or one was changed"):
+        fresh.add()
+    assert path.read_text(encoding="utf-8") == text
+    assert not (fresh.root / "backend" / "watchlists").exists()
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file as an editor does, which a second name of it does not see."""
+    draft = path.with_name(f"{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
