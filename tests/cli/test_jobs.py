@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from jedgebot.errors import Failure
+from jedgebot.errors import Failure, Misuse
 from jedgebot.staging.jobs import outcome_of
 
 
@@ -53,3 +53,13 @@ def test_other_failures_are_said_as_they_are(
 
     error = outcome_of("fail", fail, "the hint of the call").error
     assert error == (expected or ("FileNotFoundError: [Errno 2] gone", "the hint of the call"))
+
+
+@pytest.mark.parametrize("kind", [Failure, Misuse])
+def test_a_misuse_is_still_one_when_it_comes_from_a_job(kind: type[Failure | Misuse]) -> None:
+    def refuse() -> None:
+        raise kind("it cannot be.", "Say it otherwise.")
+
+    failure = outcome_of("refuse", refuse, "the hint").failure
+    assert type(failure) is kind
+    assert (failure.message, failure.hint) == ("it cannot be.", "Say it otherwise.")

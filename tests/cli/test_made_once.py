@@ -1,6 +1,9 @@
 """What is made once for all proofs of an add is not made by one of them again."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -73,3 +76,29 @@ def test_commands_share_the_revisions_until_they_are_read_anew(tmp_path: Path) -
     assert read() is first
     scripts.read_anew()
     assert read() is not first
+
+
+def test_only_the_tests_that_are_asked_for_are_looked_at(tmp_path: Path) -> None:
+    program = (
+        "from pathlib import Path\n"
+        "from jedgebot.staging.tests import run_tests\n"
+        "print(run_tests(Path('base'), ['tests/asked'], 'sqlite').passed)"
+    )
+    tree = {
+        "conftest.py": "def pytest_collect_directory(path):\n    assert path.name != 'other'\n",
+        "asked/test_one.py": "def test_one():\n    assert True\n",
+        "other/test_two.py": "def test_two():\n    assert True\n",
+    }
+    for name, text in tree.items():
+        path = tmp_path / "tests" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.endswith("\n1\n"), done.stdout + done.stderr
