@@ -17,6 +17,10 @@ from backend.core.settings import PROJECT_ROOT
             "import backend.main; backend.main.create_app()",
             {"alembic", "mako", "jinja2", "libcst", "typer", "dns", "jedgebot", "pydantic.v1.main"},
         ),
+        (
+            "import jedgebot.cli, jedgebot.commands.serve, backend.main; backend.main.create_app()",
+            {"rich.traceback", "pygments"},
+        ),
         ("import backend.core.migrations.environment", {"fastapi", "starlette", "anyio"}),
         ("import jedgebot.readiness", {"alembic", "fastapi"}),
     ],
