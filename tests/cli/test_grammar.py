@@ -17,7 +17,6 @@ from jedgebot.errors import Misuse
 from jedgebot.spec import types
 from jedgebot.spec.constraints import check_constraint_names
 from jedgebot.spec.grammar import parse_field, parse_table
-from jedgebot.spec.names import check_singular
 from jedgebot.spec.reserved import FIELD_NAMES
 from jedgebot.spec.table import FieldSpec
 from jedgebot.spec.values import ValueRefused
@@ -210,24 +209,6 @@ REFUSED = {
     "none:str": "a word of Python",
 }
 
-REFUSED_TABLES = {
-    "select": "a word of SQL",
-    "bad name": "cannot be used",
-    "Watchlists": "cannot be used",
-    "watchlist": "not a plural",
-    "core": "another meaning",
-    "main": "another meaning",
-    "models": "another meaning",
-    "services": "another meaning",
-    "docs": "the application serves",
-    "healthz": "the application serves",
-    "types": "standard library",
-    "alembic_versions": "begins as Alembic's own tables do",
-    "../secrets": "cannot be used",
-    "a" * 40 + "s": "more than 36",
-    "": "cannot be used",
-}
-
 
 @pytest.mark.parametrize(("text", "field"), READ.items())
 def test_a_field_is_read(text: str, field: FieldSpec) -> None:
@@ -241,27 +222,6 @@ def test_a_field_is_refused_with_a_hint(text: str, says: str) -> None:
     assert says in refusal.value.message
     assert refusal.value.hint.endswith((".", "?"))
     assert "None" not in refusal.value.message + refusal.value.hint
-
-
-@pytest.mark.parametrize(("name", "says"), REFUSED_TABLES.items())
-def test_a_table_name_is_refused_with_a_hint(name: str, says: str) -> None:
-    with pytest.raises(Misuse, match=says):
-        parse_table(name, ["x:int"])
-
-
-@pytest.mark.parametrize(
-    "name", ["yields", "nones", "lists", "filters", "routers", "sessions", "changes"]
-)
-def test_a_singular_that_the_code_uses_is_refused(name: str) -> None:
-    spec = parse_table(name, ["x:int"])
-    with pytest.raises(Misuse, match="would be called"):
-        check_singular(spec.name, spec.singular)
-
-
-@pytest.mark.parametrize("name", ["clients", "audit_logs", "brokerage_account_permissions", "news"])
-def test_common_table_names_are_allowed(name: str) -> None:
-    spec = parse_table(name, ["x:int"])
-    check_singular(spec.name, spec.singular)
 
 
 def test_a_hint_writes_a_value_as_it_has_to_be_written() -> None:
