@@ -138,7 +138,8 @@ class PostgreSQL:
             name: The name of the new database.
             template: The database to copy, rows included; nobody may be connected to it.
         """
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        # Copied as files, which takes a third of the time that it takes to write all into the log.
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
             sql.Identifier(name), sql.Identifier(template or "template1")
         )
         self._administrator.execute(statement)
