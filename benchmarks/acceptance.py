@@ -11,12 +11,15 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from benchmarks.contenders import DatabaseName
+from benchmarks.portfolio_report import verdicts as verdicts_of_portfolios
 from benchmarks.publish import publish
 from benchmarks.report import TITLES
-from benchmarks.results import RESULTS, Figures, Results
+from benchmarks.results import RESULTS, Figures, Results, latest_portfolios
 from benchmarks.traffic import SCENARIOS
+from benchmarks.verdicts import Verdict, at_most, table
 
 OURS = "lane"
 BEST_PEER = "best Python peer"
@@ -40,16 +43,6 @@ class Promise:
     contenders: tuple[str, ...]
     times: tuple[float, float, float]
     p99: float | None = None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One promise in one scenario."""
-
-    what: str
-    promised: str
-    found: str
-    reached: bool | None  # None: not measured
 
 
 POSTGRESQL = (
@@ -84,12 +77,10 @@ def main() -> int:
         *_memory(on_postgresql, "PostgreSQL"),
         *_memory(on_sqlite, "SQLite"),
         *_modules(),
+        *_portfolios("postgresql", "PostgreSQL"),
+        *_portfolios("sqlite", "SQLite"),
     ]
-    lines = ["| what | promised | found | |", "|---|---:|---:|---|"]
-    for verdict in verdicts:
-        state = {True: "reached", False: "**missed**", None: "not measured"}[verdict.reached]
-        lines.append(f"| {verdict.what} | {verdict.promised} | {verdict.found} | {state} |")
-    text = "\n".join(lines)
+    text = table("what", verdicts)
     sys.stdout.write(f"{text}\n")
     if options.publish:
         publish("acceptance", text)
@@ -159,7 +150,17 @@ def _modules() -> Iterator[Verdict]:
         if found is None:
             yield Verdict(what, promised, "", None)
         else:
-            yield Verdict(what, promised, f"{value(found):.2f}", value(found) <= limit)
+            yield at_most(what, limit, value(found))
+
+
+def _portfolios(database: DatabaseName, title: str) -> Iterator[Verdict]:
+    found = latest_portfolios(database)
+    if found is None:
+        yield Verdict(f"portfolios on {title}", "", "", None)
+        return
+    for verdict in verdicts_of_portfolios(found, on_sqlite=database == "sqlite"):
+        if verdict.promised:
+            yield replace(verdict, what=f"portfolios on {title}: {verdict.what}")
 
 
 if __name__ == "__main__":

@@ -1,41 +1,37 @@
 """Portfolios of many transactions: imports, holdings and lists, beside a bare FIFO loop.
 
-    ./run bench-portfolios [--database sqlite] [--publish]
-
 The bare loop (`benchmarks.ledger`) runs over the same rows in memory, in turns with what is
 measured, so that a busy machine makes both slower. CPU is that of the server and, on PostgreSQL,
 of its processes.
 """
 
-import argparse
 import csv
 import io
 import json
-import shlex
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import mean
+from uuid import UUID
 
 from benchmarks import databases
-from benchmarks.arena import cores
 from benchmarks.contenders import CONTENDERS, DatabaseName
 from benchmarks.dataset import Dataset, Owner
 from benchmarks.ledger import bare_fifo, random_entries
+from benchmarks.portfolio_rows import add_rows
 from benchmarks.processes import cpu_seconds, memory_mib, postmaster
-from benchmarks.publish import publish
-from benchmarks.results import RESULTS
 from benchmarks.servers import Server, serving
 
-ROWS_PER_SECOND = 5000
-"""Promised of imports on SQLite."""
+NAME = "portfolios"
+ROWS = 100_000
+"""Of the files that are imported, and of the portfolio whose holdings are asked for."""
+FEW, MANY = 1000, 1_000_000
+"""Rows of the portfolios that are listed."""
+_PAGE = 50
 _ADDED = 20
 _SYMBOLS = 50
 _FIELDS = ("type", "trade_date", "symbol", "quantity", "price", "fee", "currency", "external_id")
@@ -105,17 +101,30 @@ def statement(rows: int) -> bytes:
     return text.getvalue().encode()
 
 
-def measure(book: Book, rows: int, rounds: int) -> dict[str, float]:
-    """Import, read and list; the figures by their names."""
-    file = statement(rows)
-    few = _made(book, statement(1000), "few")
+def measured(database: DatabaseName, scratch: Path, rounds: int) -> tuple[dict[str, float], str]:
+    """Serve a new database and measure; the figures by their names, and the database's version."""
+    owner = Dataset(users=1, fills=1).owners[0]
+    ours = next(one for one in CONTENDERS if one.name == "lane")
+    with (
+        _database(database, scratch) as (url, process, version, settle),
+        serving(ours, url, 1, scratch / "portfolios.log") as server,
+    ):
+        book = Book(server, owner, process, settle)
+        found = _of_holdings(book, rounds)
+        return found | _of_lists(book, url, rounds), version
+
+
+def _of_holdings(book: Book, rounds: int) -> dict[str, float]:
+    file = statement(ROWS)
+    # The first import of a process also pays for what it imports and compiles.
+    _made(book, statement(FEW), "first")
     kept_before = memory_mib(book.server.process_id)
     many = ""
     for number in range(2):
         many = _made(book, file, f"many {number}")
     grown = memory_mib(book.server.process_id) - kept_before
     book.settle()
-    entries = random_entries(rows, _SYMBOLS)
+    entries = random_entries(ROWS, _SYMBOLS)
     bare = Cost()
     for number in range(rounds):
         start = time.process_time()
@@ -128,25 +137,42 @@ def measure(book: Book, rows: int, rounds: int) -> dict[str, float]:
             _add(book, many, "2100-01-01", number)
             book.timed("added", lambda: book.send("GET", f"{many}/holdings"))
         book.timed("same", lambda: book.send("GET", f"{many}/holdings"), 10)
-        book.timed("list of few", lambda: book.send("GET", f"{few}/transactions"), 100)
-        book.timed("list of many", lambda: book.send("GET", f"{many}/transactions"), 100)
     least = {name: min(cost.cpu) for name, cost in book.costs.items()}
     # One request may take less than a tick of the system's clock for CPU.
     least["added"] = mean(book.costs["added"].cpu)
     return {
-        "rows": rows,
         "bare": min(bare.cpu),
         **least,
-        "import": rows / least["import"],
-        "import, clock": rows / min(book.costs["import"].clock),
+        "import": ROWS / least["import"],
+        "import, clock": ROWS / min(book.costs["import"].clock),
         "import, MiB": grown,
     }
 
 
+def _of_lists(book: Book, url: str, rounds: int) -> dict[str, float]:
+    paths = {}
+    for name, rows in (("list of few", FEW), ("list of many", MANY)):
+        path = paths[name] = _new(book, name)
+        add_rows(url, book.owner.id, UUID(path.rpartition("/")[2]), rows)
+    book.settle()
+    for _ in range(rounds):
+        for name, path in paths.items():
+            send = partial(book.send, "GET", f"{path}/transactions?limit={_PAGE}")
+            if len(json.loads(send())["items"]) != _PAGE:
+                raise RuntimeError(f"GET {path}/transactions: not {_PAGE} rows")
+            book.timed(name, send, 100)
+    return {name: min(book.costs[name].cpu) for name in paths}
+
+
+def _new(book: Book, name: str) -> str:
+    """A portfolio; the path of it."""
+    return f"/portfolios/{book.send_json('/portfolios', name=name, base_currency='USD')}"
+
+
 def _made(book: Book, file: bytes, name: str) -> str:
     """A portfolio with what a file says; the path of it."""
-    path = f"/portfolios/{book.send_json('/portfolios', name=name, base_currency='USD')}"
-    what = "import" if name.startswith("many") else "import of few"
+    path = _new(book, name)
+    what = "import" if name.startswith("many") else "first import"
     book.timed(what, lambda: book.send("POST", f"{path}/transactions/import", file))
     return path
 
@@ -156,56 +182,6 @@ def _add(book: Book, path: str, day: str, number: int) -> None:
         f"{path}/transactions",
         type="buy", trade_date=day, symbol=f"S{number}", quantity="1", price="1", currency="USD",
     )  # fmt: skip
-
-
-def report(found: dict[str, float], conditions: str, *, on_sqlite: bool) -> str:
-    """The figures as Markdown: ratios first."""
-    bare = found["bare"]
-    after_one = _line("holdings, one more added", 3, found["added"] / bare)
-    unchanged = _line("holdings, nothing changed", 3, found["same"] / bare)
-    replayed = _line("holdings, all replayed", 3, found["cold"] / bare)
-    page = _line(
-        "a page of 50, against one of 1,000", 1.3, found["list of many"] / found["list of few"]
-    )
-    promised, state = "", ""
-    if on_sqlite:
-        promised = f"at least {ROWS_PER_SECOND:,} rows/s"
-        state = _state(reached=found["import"] >= ROWS_PER_SECOND)
-    imported = f"{promised} | {found['import']:,.0f} rows/s | {state} |"
-    seconds = {name: f"{found[name] * 1e3:.1f} ms" for name in ("added", "same", "list of many")}
-    loops = found["rows"] / found["import"] / bare
-    notes = (
-        f"Holdings are in multiples of the bare loop, which took {bare:.3f} s: "
-        f"{found['cold']:.3f} s when all was replayed, {seconds['added']} after one more "
-        f"transaction, {seconds['same']} when nothing changed. A page took "
-        f"{seconds['list of many']}. The import took {loops:.0f} times the loop and made "
-        f"{found['import, clock']:,.0f} rows/s by the clock; two of them left the server with "
-        f"{found['import, MiB']:.0f} MiB more. Least of all rounds."
-    )
-    return "\n".join(
-        [
-            conditions,
-            "",
-            f"| of {found['rows']:,.0f} transactions | promised | found | |",
-            "|---|---:|---:|---|",
-            after_one,
-            unchanged,
-            replayed,
-            page,
-            f"| import, by CPU | {imported}",
-            "",
-            notes,
-        ]
-    )
-
-
-def _line(what: str, promised: float, found: float) -> str:
-    reached = _state(reached=found <= promised)
-    return f"| {what} | at most {promised:g} | {found:.2f} | {reached} |"
-
-
-def _state(*, reached: bool) -> str:
-    return "reached" if reached else "**missed**"
 
 
 @contextmanager
@@ -225,38 +201,3 @@ def _database(
         # What autovacuum does within a minute; until then the planner knows nothing of new rows.
         settle = partial(databases.settle_postgresql, url)
         yield url, postmaster(), f"PostgreSQL {server.version}", settle
-
-
-def main() -> int:
-    """Measure, print and keep; return the exit code."""
-    parser = argparse.ArgumentParser(prog="./run bench-portfolios", description=__doc__)
-    parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--publish", action="store_true", help="write docs/performance.md")
-    options = parser.parse_args()
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    owner = Dataset(users=1, fills=1).owners[0]
-    ours = next(one for one in CONTENDERS if one.name == "lane")
-    with (
-        tempfile.TemporaryDirectory(prefix="run-", dir=RESULTS) as directory,
-        _database(options.database, Path(directory)) as (url, process, version, settle),
-        serving(ours, url, 1, Path(directory) / "server.log") as server,
-    ):
-        found = measure(Book(server, owner, process, settle), options.rows, options.rounds)
-    command = shlex.join(["./run", "bench-portfolios", *sys.argv[1:]])
-    text = report(
-        found,
-        f"{datetime.now(UTC):%Y-%m-%d}, {version}, {cores()} cores; `{command}`.",
-        on_sqlite=process is None,
-    )
-    name = f"portfolios-{options.database}-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
-    (RESULTS / name).write_text(json.dumps(found))
-    sys.stdout.write(f"{text}\n\nKept as var/bench/{name}\n")
-    if options.publish:
-        publish("portfolios" if process else "portfolios-sqlite", text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

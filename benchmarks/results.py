@@ -115,6 +115,20 @@ class Results:
         )
 
 
+def save_portfolios(database: DatabaseName, moment: str, found: dict[str, float]) -> Path:
+    """Write what large portfolios cost; return where."""
+    path = RESULTS / f"portfolios-{database}-{moment}.json"
+    path.write_text(json.dumps(found, indent=1))
+    return path
+
+
+def latest_portfolios(database: DatabaseName) -> dict[str, float] | None:
+    """The newest figures of large portfolios on a database."""
+    paths = sorted(RESULTS.glob(f"portfolios-{database}-*.json"))
+    found: dict[str, float] | None = json.loads(paths[-1].read_text()) if paths else None
+    return found
+
+
 def _median(
     taken: Iterable[Measurement], value: Callable[[Measurement], float | None]
 ) -> float | None:

@@ -1,7 +1,8 @@
 """JedgeBot beside other stacks: CPU, requests per second and latency of three requests.
 
-Run with PostgreSQL, or with --database sqlite. The figures mean something only on a machine
-that does nothing else meanwhile.
+Then what large portfolios cost beside a bare loop over their rows: imports, holdings, lists. Run
+with PostgreSQL, or with --database sqlite. The figures mean something only on a machine that does
+nothing else meanwhile.
 """
 
 import argparse
@@ -13,20 +14,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import portfolio_report, portfolios
 from benchmarks.answers import WrongAnswer
 from benchmarks.arena import Arena, arena, cores
 from benchmarks.chart import chart
-from benchmarks.contenders import CONTENDERS, Contender
+from benchmarks.contenders import CONTENDERS, Contender, DatabaseName
 from benchmarks.database_limit import NAME as PGBENCH
 from benchmarks.dataset import Dataset
 from benchmarks.environments import PeerUnavailable
 from benchmarks.measure import Effort, Measurement
-from benchmarks.publish import publish
+from benchmarks.portfolios import NAME as PORTFOLIOS
+from benchmarks.publish import Section, publish
 from benchmarks.report import report
-from benchmarks.results import RESULTS, Results
+from benchmarks.results import RESULTS, Results, save_portfolios
 from benchmarks.servers import ServerFailed
 
 _BY_NAME = {contender.name: contender for contender in CONTENDERS}
+_SECTIONS: dict[DatabaseName, Section] = {
+    "postgresql": "portfolios",
+    "sqlite": "portfolios-sqlite",
+}
 
 
 def main() -> int:
@@ -37,29 +44,63 @@ def main() -> int:
         say("hint: run it in a container or on a Linux machine.")
         return 1
     names = _names(options)
-    effort = Effort(options.connections, options.seconds, options.warm_seconds)
     RESULTS.mkdir(parents=True, exist_ok=True)
+    failed = False
     with tempfile.TemporaryDirectory(prefix="run-", dir=RESULTS) as directory:
-        say(f"Filling {options.database}")
-        with arena(options.database, Dataset(), Path(directory)) as made:
-            results = Results(
-                database=options.database,
-                version=made.version,
-                date=f"{datetime.now(UTC):%Y-%m-%d}",
-                command=shlex.join(["./run", "bench", *sys.argv[1:]]),
-                cores=cores(),
-                workers=options.workers,
-                rounds=options.rounds,
-                effort=effort,
-            )
-            Tournament(made, results).run(names)
-    kept = RESULTS / f"{options.database}-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
+        contenders = [name for name in names if name != PORTFOLIOS]
+        if contenders:
+            failed = _contenders_fail(options, contenders, Path(directory))
+        if PORTFOLIOS in names:
+            _measure_portfolios(options, Path(directory))
+    return 1 if failed else 0
+
+
+def _contenders_fail(options: argparse.Namespace, names: Sequence[str], scratch: Path) -> bool:
+    """Measure contenders and tell what was found; whether one of them failed."""
+    say(f"Filling {options.database}")
+    with arena(options.database, Dataset(), scratch) as made:
+        results = Results(
+            database=options.database,
+            version=made.version,
+            date=f"{datetime.now(UTC):%Y-%m-%d}",
+            command=_command(),
+            cores=cores(),
+            workers=options.workers,
+            rounds=options.rounds,
+            effort=Effort(options.connections, options.seconds, options.warm_seconds),
+        )
+        Tournament(made, results).run(names)
+    kept = RESULTS / f"{options.database}-{_moment()}.json"
     results.save(kept)
     text = report(results)
-    say(f"\n{text}\n\nKept as var/bench/{kept.name}")
+    _tell(text, kept)
     if options.publish:
         publish(results.database, text, chart(results) if results.database == "postgresql" else "")
-    return 1 if results.failures else 0
+    return bool(results.failures)
+
+
+def _measure_portfolios(options: argparse.Namespace, scratch: Path) -> None:
+    """Measure large portfolios and tell what was found."""
+    say(f"Portfolios on {options.database}")
+    found, version = portfolios.measured(options.database, scratch, options.rounds)
+    kept = save_portfolios(options.database, _moment(), found)
+    conditions = f"{datetime.now(UTC):%Y-%m-%d}, {version}, {cores()} cores; `{_command()}`."
+    text = portfolio_report.report(found, conditions, on_sqlite=options.database == "sqlite")
+    _tell(text, kept)
+    if options.publish:
+        publish(_SECTIONS[options.database], text)
+
+
+def _tell(text: str, kept: Path) -> None:
+    say(f"\n{text}\n\nKept as var/bench/{kept.name}")
+
+
+def _moment() -> str:
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def _command() -> str:
+    return shlex.join(["./run", "bench", *sys.argv[1:]])
 
 
 @dataclass
@@ -108,6 +149,7 @@ def _names(options: argparse.Namespace) -> list[str]:
     possible = [one.name for one in CONTENDERS if options.database in one.databases]
     if options.database == "postgresql":
         possible.append(PGBENCH)
+    possible.append(PORTFOLIOS)
     wanted = options.only.split(",") if options.only else possible
     for name in wanted:
         if name not in possible:
@@ -119,7 +161,7 @@ def _names(options: argparse.Namespace) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("--only", help="contenders with commas between them")
+    parser.add_argument("--only", help='contenders, or "portfolios", with commas between them')
     parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     parser.add_argument("--warm-seconds", type=float, default=1.0, help="before each measurement")

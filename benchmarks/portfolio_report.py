@@ -1,0 +1,49 @@
+"""What large portfolios cost, beside what was promised."""
+
+from benchmarks.portfolios import FEW, MANY, ROWS
+from benchmarks.verdicts import Verdict, at_most, table
+
+_LOOPS = 3
+_GROWTH = 1.3
+_ROWS_PER_SECOND = 5000
+
+
+def verdicts(found: dict[str, float], *, on_sqlite: bool) -> list[Verdict]:
+    """Each promise; of the rate of imports there is one on SQLite only."""
+    bare, rate = found["bare"], found["import"]
+    promised = f"at least {_ROWS_PER_SECOND:,} rows/s" if on_sqlite else ""
+    reached = rate >= _ROWS_PER_SECOND if on_sqlite else None
+    return [
+        at_most("holdings, one more added", _LOOPS, found["added"] / bare),
+        at_most("holdings, nothing changed", _LOOPS, found["same"] / bare),
+        at_most("holdings, all replayed", _LOOPS, found["cold"] / bare),
+        at_most(
+            f"a page out of {MANY:,}, against one out of {FEW:,}",
+            _GROWTH,
+            found["list of many"] / found["list of few"],
+        ),
+        Verdict("import, by CPU", promised, f"{rate:,.0f} rows/s", reached),
+    ]
+
+
+def report(found: dict[str, float], conditions: str, *, on_sqlite: bool) -> str:
+    """The figures as Markdown: ratios first."""
+    bare = found["bare"]
+    ms = {name: f"{found[name] * 1e3:.1f} ms" for name in ("added", "same", "list of many")}
+    notes = (
+        f"Holdings are in multiples of the bare loop, which took {bare:.3f} s: "
+        f"{found['cold']:.3f} s when all was replayed, {ms['added']} after one more "
+        f"transaction, {ms['same']} when nothing changed. A page took {ms['list of many']}. "
+        f"The import took {ROWS / found['import'] / bare:.0f} times the loop and made "
+        f"{found['import, clock']:,.0f} rows/s by the clock; two of them left the server with "
+        f"{found['import, MiB']:.0f} MiB more. Least of all rounds."
+    )
+    return "\n".join(
+        [
+            conditions,
+            "",
+            table(f"of {ROWS:,} transactions", verdicts(found, on_sqlite=on_sqlite)),
+            "",
+            notes,
+        ]
+    )
