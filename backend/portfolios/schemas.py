@@ -8,7 +8,7 @@ from backend.core.schemas import ANY_CASE, CurrencyCode, RequestSchema, Versione
 from backend.ledger.faults import whole_currency
 from backend.portfolios.models import CostBasisMethod
 
-Name = Annotated[str, Field(min_length=1, max_length=100)]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
 BaseCurrency = Annotated[CurrencyCode, AfterValidator(whole_currency)]
 Method = Annotated[CostBasisMethod, ANY_CASE]
 

@@ -14,6 +14,7 @@ REFUSED: list[tuple[str, object]] = [
     ("base_currency", "GBX"),
     ("cost_basis_method", None),
     ("cost_basis_method", "no such word"),
+    ("name", " \t"),
     ("allow_short", None),
     ("allow_short", "yes"),
 ]
