@@ -67,18 +67,16 @@ class Contender:
     databases: tuple[DatabaseName, ...] = field(default=("postgresql", "sqlite"))
 
 
-def _uvicorn(python: Path, app: str, port: int, workers: int, http: str = "httptools") -> list[str]:
+def _uvicorn(python: Path, app: str, port: int, workers: int) -> list[str]:
     command = [str(python), "-m", "uvicorn", app, "--port", str(port), "--workers", str(workers)]
-    command += ["--loop", "uvloop", "--http", http, "--no-access-log"]
+    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
     return [*command, "--log-level", "warning"]
 
 
 def _ours(*, lane: bool) -> Launcher:
     def launch(url: str, port: int, workers: int) -> Launch:
         python = Path(sys.executable)
-        # The protocol that `jedgebot serve` takes.
-        http = "jedgebot.http_protocol:GuardedProtocol"
-        command = _uvicorn(python, "benchmarks.ours.application:create_app", port, workers, http)
+        command = [str(python), "-m", "benchmarks.ours.server", str(port), str(workers)]
         environment = {
             "JEDGEBOT_DATABASE_POOL_SIZE": str(POOL_SIZE),
             "JEDGEBOT_DATABASE_URL": url,
@@ -89,7 +87,7 @@ def _ours(*, lane: bool) -> Launcher:
             "JEDGEBOT_SECRET_KEY": SECRET_KEY,
         }
         versions = python_versions(python, ("fastapi", "sqlalchemy", "psycopg", "uvicorn"))
-        return Launch([*command, "--factory"], _ROOT, environment, versions)
+        return Launch(command, _ROOT, environment, versions)
 
     return launch
 

@@ -2,14 +2,21 @@
 
 import os
 import socket
+import sys
 from contextlib import suppress
 from importlib.util import find_spec
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import ChangeReload, Multiprocess
+from uvicorn.supervisors import ChangeReload
 
 from jedgebot.errors import Failure, Terminated
+
+# macOS can fork, but its own libraries must not be used afterwards.
+if sys.platform == "linux":
+    from jedgebot.forking import ForkingSupervisor as Supervisor
+else:
+    from uvicorn.supervisors import Multiprocess as Supervisor
 
 UVLOOP_HANDLES = 16
 
@@ -69,13 +76,21 @@ def run(config: uvicorn.Config, listener: socket.socket) -> None:
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=handles).run()
         started = True
     elif config.workers > 1:
-        supervisor = Multiprocess(config, sockets=handles)
-        supervisor.run()
-        started = all(worker.exitcode != STARTUP_FAILURE for worker in supervisor.processes)
+        started = _run_workers(config, handles)
     else:
         started = _run_here(uvicorn.Server(config), handles)
     if not started:
         raise Failure("the server did not start", "its log, above, says why")
+
+
+def _run_workers(config: uvicorn.Config, handles: list[socket.socket]) -> bool:
+    """Serve in several processes; tell whether they started."""
+    try:
+        supervisor = Supervisor(config, handles)
+    except SystemExit:  # uvicorn has logged why there is no such application
+        return False
+    supervisor.run()
+    return all(worker.exitcode != STARTUP_FAILURE for worker in supervisor.processes)
 
 
 def _run_here(server: uvicorn.Server, handles: list[socket.socket]) -> bool:

@@ -1,0 +1,140 @@
+"""Workers that are forked: what they share, what they must not, and their replacement."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.system.server import PROJECT_ROOT, free_port
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers are spawned")
+
+WORKERS = 2
+ENOUGH = 30
+APPLICATION = """
+import os, random, signal, threading
+from uuid_utils import uuid7
+
+BALLAST = [str(number) for number in range(200_000)]  # more than 10 MiB
+uuid7()
+{more}
+
+async def application(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    handlers = [signal.getsignal(number) == signal.SIG_DFL for number in (signal.SIGHUP, 10)]
+    blocked = len(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+    said = [os.getpid(), uuid7(), random.random(), all(handlers), blocked, "{version}"]
+    await send({{"type": "http.response.start", "status": 200, "headers": []}})
+    await send({{"type": "http.response.body", "body": " ".join(map(str, said)).encode()}})
+"""
+MAIN = """
+import sys, uvicorn
+from jedgebot import listening
+
+if __name__ == "__main__":
+    listener = listening.bind("127.0.0.1", int(sys.argv[1]))
+    config = uvicorn.Config("forked:application", lifespan="off", workers=2, log_config=None)
+    listening.run(config, listener)
+"""
+
+
+class Answer:
+    """What a worker says of itself."""
+
+    def __init__(self, text: str) -> None:
+        process, self.uuid, self.random, has_default_handlers, blocked, self.version = text.split()
+        self.process_id = int(process)
+        self.has_fresh_signals = has_default_handlers == "True" and blocked == "0"
+
+
+@contextmanager
+def served(directory: Path, more: str = "") -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """An application with two workers: the parent's process and the port."""
+    port = free_port()
+    write(directory, "first", more)
+    (directory / "main.py").write_text(MAIN)
+    environment = {**os.environ, "PYTHONPATH": f"{PROJECT_ROOT}:{directory}"}
+    command = [sys.executable, str(directory / "main.py"), str(port)]
+    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
+        try:
+            yield process, port
+            process.terminate()
+            assert process.wait(20) == 0
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def write(directory: Path, version: str, more: str = "") -> None:
+    (directory / "forked.py").write_text(APPLICATION.format(version=version, more=more))
+
+
+def answers(port: int, version: str = "first") -> list[Answer]:
+    """The answers of two workers of the version, and of no others."""
+    found: list[Answer] = []
+    deadline = time.monotonic() + 30
+    while len(found) < ENOUGH or len({answer.process_id for answer in found}) != WORKERS:
+        assert time.monotonic() < deadline, found
+        answer = asked(port)
+        if answer is None or answer.version != version:
+            time.sleep(0.02)
+        else:
+            found = [*found[1 - ENOUGH :], answer]
+    return found
+
+
+def asked(port: int) -> Answer | None:
+    """What one of the workers answers on a new connection; None if it does not."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        return Answer(connection.getresponse().read().decode())
+    except (OSError, HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def shared_mib(process_id: int) -> float:
+    """Memory of a process that it has written to and another one has as well."""
+    lines = Path(f"/proc/{process_id}/smaps_rollup").read_text().splitlines()
+    (line,) = (line for line in lines if line.startswith("Shared_Dirty:"))
+    return int(line.split()[1]) / 1024
+
+
+def test_workers_share_the_application_and_nothing_that_must_differ(tmp_path: Path) -> None:
+    with served(tmp_path) as (_, port):
+        found = answers(port)
+        assert len({answer.uuid for answer in found}) == len(found)
+        assert len({answer.random for answer in found}) == len(found)
+        assert all(answer.has_fresh_signals for answer in found)
+        for worker in {answer.process_id for answer in found}:
+            assert shared_mib(worker) > 10, worker
+
+
+def test_workers_are_spawned_where_the_application_has_a_thread(tmp_path: Path) -> None:
+    thread = "threading.Thread(target=threading.Event().wait, daemon=True).start()"
+    with served(tmp_path, thread) as (_, port):
+        for worker in {answer.process_id for answer in answers(port)}:
+            assert shared_mib(worker) < 5, worker
+
+
+def test_a_hangup_brings_the_code_that_is_there_by_then(tmp_path: Path) -> None:
+    with served(tmp_path) as (process, port):
+        before = {answer.process_id for answer in answers(port)}
+        write(tmp_path, "second")
+        process.send_signal(signal.SIGHUP)
+        after = {answer.process_id for answer in answers(port, "second")}
+        assert before.isdisjoint(after)
+        os.kill(min(after), signal.SIGKILL)
+        replaced = {answer.process_id for answer in answers(port, "second")}
+        assert min(after) not in replaced
+        assert max(after) in replaced
