@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 from sqlalchemy import Connection, create_engine
 
-from tests.system.server import PROJECT_ROOT, environment_of, free_port
+from tests.system.server import PROJECT_ROOT, environment_of, free_port, wait_until_served
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def serve(database_url: str, directory: Path, workers: int, **settings: object) 
     """Run `jedgebot serve`; kill it at the end if it still runs.
 
     Raises:
-        RuntimeError: it did not answer within 30 seconds.
+        RuntimeError: it has ended, or did not answer within a minute.
     """
     port = free_port()
     log_path = directory / f"serve-{port}.log"
@@ -76,22 +75,11 @@ def serve(database_url: str, directory: Path, workers: int, **settings: object) 
     ):
         served = Served(port, process, log_path)
         try:
-            _wait_until_served(served)
+            wait_until_served(served.url, process, log_path)
             yield served
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, 9)
-
-
-def _wait_until_served(served: Served) -> None:
-    deadline = time.monotonic() + 60
-    while served.process.poll() is None and time.monotonic() < deadline:
-        try:
-            if httpx2.get(f"{served.url}/healthz").status_code == 200:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.05)
-    raise RuntimeError(f"The server did not start:\n{served.log}")
 
 
 @contextmanager

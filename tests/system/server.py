@@ -63,7 +63,7 @@ def serving(database_url: str, log: Path, **settings: str) -> Iterator[str]:
     """Serve the database on a free port; give the base URL.
 
     Raises:
-        RuntimeError: the server did not answer within 20 seconds.
+        RuntimeError: the server has ended, or did not answer within a minute.
     """
     with running(APPLICATION, database_url, log, 1, **settings) as server:
         yield server.url
@@ -76,7 +76,7 @@ def running(
     """Run an application's factory on the database, as `jedgebot serve` does.
 
     Raises:
-        RuntimeError: the server did not answer within 20 seconds.
+        RuntimeError: the server has ended, or did not answer within a minute.
     """
     port = free_port()
     command = [sys.executable, "-c", _SERVE, application, str(port), str(workers)]
@@ -92,19 +92,26 @@ def running(
     ):
         try:
             server = Server(port, process.pid)
-            _wait_until_served(server.url, log)
+            wait_until_served(server.url, process, log)
             yield server
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _wait_until_served(base_url: str, log: Path) -> None:
+def wait_until_served(base_url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a server answers.
+
+    Raises:
+        RuntimeError: it has ended, or did not answer within a minute.
+    """
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if httpx2.get(f"{base_url}/healthz").status_code == 200:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.05)
+    # One client for all questions: to make one takes as long as the server's start may wait.
+    with httpx2.Client(base_url=base_url) as client:
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                if client.get("/healthz").status_code == 200:
+                    return
+            except httpx2.TransportError:
+                time.sleep(0.05)
     raise RuntimeError(f"The server did not start:\n{log.read_text()}")

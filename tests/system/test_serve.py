@@ -88,22 +88,32 @@ class TestEnd:
             assert "Traceback" not in served.log
 
 
+@pytest.fixture(scope="module")
+def sqlite_url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database of the servers that slow clients connect to."""
+    path = tmp_path_factory.mktemp("slow_clients") / "test.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="module")
+def impatient(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that waits for nobody longer than a second or two."""
+    limits = {"client_timeout_seconds": 1, "request_timeout_seconds": 2}
+    with serve(sqlite_url, tmp_path_factory.mktemp("impatient"), 1, **limits) as served:
+        yield served
+
+
+@pytest.fixture
+def served(impatient: Served) -> Iterator[Served]:
+    """The same server for each slow client, whom it has to survive."""
+    yield impatient
+    assert httpx2.get(f"{impatient.url}/readyz").status_code == 200
+    assert "Traceback" not in impatient.log
+
+
 class TestSlowClients:
     """Clients that hold a connection and do nothing with it."""
-
-    @pytest.fixture
-    def served(self, sqlite_url: str, tmp_path: Path) -> Iterator[Served]:
-        limits = {"client_timeout_seconds": 1, "request_timeout_seconds": 2}
-        with serve(sqlite_url, tmp_path, 1, **limits) as served:
-            yield served
-            assert httpx2.get(f"{served.url}/readyz").status_code == 200
-            assert "Traceback" not in served.log
-
-    @pytest.fixture
-    def sqlite_url(self, sqlite_template: Path, tmp_path: Path) -> str:
-        path = tmp_path / "test.db"
-        path.write_bytes(sqlite_template.read_bytes())
-        return f"sqlite:///{path}"
 
     def test_one_that_sends_nothing_is_cut_off(self, served: Served) -> None:
         started = time.monotonic()
