@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.generated_copy import GeneratedCopy
 from tests.cli.portfolio_runs import Terminal
+from tests.cli.primed_copy import PrimedCopy
 from tests.cli.project_copy import CommandLine, ProjectCopy
 from tests.cli.trees import contents, restore
 
@@ -24,6 +25,15 @@ def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLi
 def generated(tmp_path_factory: pytest.TempPathFactory) -> GeneratedCopy:
     """A copy of the project with generated modules, to be changed in `changing()` only."""
     return GeneratedCopy(tmp_path_factory.mktemp("generated"))
+
+
+@pytest.fixture(scope="session")
+def primed_generated(
+    generated: GeneratedCopy, command_line: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PrimedCopy]:
+    """The command line in the copy with generated modules."""
+    with PrimedCopy(generated, command_line, tmp_path_factory.mktemp("primed")) as primed:
+        yield primed
 
 
 @pytest.fixture(scope="session")

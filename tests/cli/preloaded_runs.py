@@ -1,14 +1,18 @@
 """Runs `python -m jedgebot` in the directories that come on standard input, one run per line.
 
 The libraries are imported once and each run is a fork, so that a run costs no more than the
-project's own code does. Nothing of the project is imported before the fork.
+project's own code does. Nothing of the project is imported before the fork, but for modules of
+one project that are asked for.
 """
 
+import importlib
 import json
 import os
 import runpy
 import sys
 import traceback
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TypedDict
 
 import alembic.autogenerate
@@ -82,8 +86,29 @@ def perform(run: Run) -> int:
     return 0
 
 
+def imported(root: str, names: Iterable[str]) -> list[str]:
+    """Import modules of a project; give back the files of it that are loaded then."""
+    os.chdir(root)
+    sys.path[0] = root
+    sys.pycache_prefix, sys.dont_write_bytecode = sys.argv[1], False
+    for name in names:
+        module = importlib.import_module(name)
+        # A router makes its routes when they are asked for.
+        getattr(getattr(module, "router", None), "routes", None)
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return [file for file in files if file and Path(file).is_relative_to(root)]
+
+
 def main() -> None:
-    """Answer each line with the exit code of its run; the argument is a folder for bytecode."""
+    """Answer each line with the exit code of its run.
+
+    The arguments are a folder for bytecode, and then, if anything is to be imported for all runs,
+    a project and modules of it. Their files are the first answer.
+    """
+    if len(sys.argv) > 2:
+        _, _, root, *names = sys.argv
+        sys.stdout.write(f"{json.dumps(imported(root, names))}\n")
+        sys.stdout.flush()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -107,12 +107,17 @@ class ProjectCopy:
 
 
 class CommandLine:
-    """`python -m jedgebot` in any directory, with the libraries loaded once."""
+    """`python -m jedgebot` in any directory, with the libraries loaded once.
 
-    def __init__(self, scratch: Path) -> None:
+    Args:
+        scratch: a folder of its own.
+        imported: a project and modules of it, if they are to be loaded once as well.
+    """
+
+    def __init__(self, scratch: Path, *imported: Path | str) -> None:
         self._scratch = scratch
         self._process = subprocess.Popen(
-            [sys.executable, _PRELOADED, scratch / "bytecode"],
+            [sys.executable, _PRELOADED, scratch / "bytecode", *imported],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -132,7 +137,6 @@ class CommandLine:
     def run(self, directory: Path, *arguments: str, **environment: str) -> Answer:
         """Run one command to its end."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         out, err = self._scratch / "stdout", self._scratch / "stderr"
         run = {
             "directory": str(directory),
@@ -143,5 +147,10 @@ class CommandLine:
         }
         self._process.stdin.write(f"{json.dumps(run)}\n")
         self._process.stdin.flush()
-        code = int(self._process.stdout.readline())
+        code = int(self.answer())
         return Answer(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
+
+    def answer(self) -> str:
+        """What the process answers next."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.cli.generated_copy import GeneratedCopy
-from tests.cli.project_copy import Answer, CommandLine, ProjectCopy
+from tests.cli.primed_copy import PrimedCopy
+from tests.cli.project_copy import Answer
 
 MAIN = "backend/main.py"
 SCOPE = "backend/models/__init__.py"
@@ -25,12 +26,10 @@ def texts(root: Path) -> dict[str, str]:
     }
 
 
-def fixed(
-    project: ProjectCopy, generated: GeneratedCopy, command_line: CommandLine, *words: str
-) -> Answer:
+def fixed(generated: GeneratedCopy, primed_generated: PrimedCopy, *words: str) -> Answer:
     url = f"sqlite:///{generated.database}"
     arguments = ("table", "check", *words, "--fix", "--json")
-    return command_line.run(project.root, *arguments, JEDGEBOT_DATABASE_URL=url)
+    return primed_generated.run(*arguments, JEDGEBOT_DATABASE_URL=url)
 
 
 def document_of(answer: Answer) -> dict[str, Any]:
@@ -45,7 +44,7 @@ def open_ones(answer: Answer) -> set[tuple[str, str | None]]:
 
 
 def test_what_is_mechanical_is_as_it_was_generated(
-    generated: GeneratedCopy, command_line: CommandLine
+    generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     before = texts(generated.root)
     with generated.changing() as project:
@@ -59,7 +58,7 @@ def test_what_is_mechanical_is_as_it_was_generated(
             "from backend.watchlists.models import Watchlist\n"
             "from backend.watchlists import queries\n",
         )
-        answer = fixed(project, generated, command_line, "watchlists")
+        answer = fixed(generated, primed_generated, "watchlists")
         assert answer.code == 0, answer.out + answer.err
         after = texts(project.root)
         reasons = (before.pop(PAGE), after.pop(PAGE))
@@ -77,47 +76,47 @@ def test_what_is_mechanical_is_as_it_was_generated(
 
 
 def test_a_page_that_is_out_of_date_is_renewed(
-    generated: GeneratedCopy, command_line: CommandLine
+    generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     with generated.changing() as project:
         project.replace(PAGE, "What a trader looks at.", "What Ann looks at.")
         right = (project.root / PAGE).read_text(encoding="utf-8")
         project.replace(PAGE, "1 to 80 characters", "1 to 70 characters")
-        answer = fixed(project, generated, command_line, "watchlists")
+        answer = fixed(generated, primed_generated, "watchlists")
         assert answer.code == 0, answer.out + answer.err
         assert (project.root / PAGE).read_text(encoding="utf-8") == right
 
 
 def test_a_model_is_imported_into_the_scope(
-    generated: GeneratedCopy, command_line: CommandLine
+    generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     before = texts(generated.root)
     with generated.changing() as project:
         project.replace(SCOPE, "from backend.watchlists.models import Watchlist\n", "")
-        answer = fixed(project, generated, command_line)
+        answer = fixed(generated, primed_generated)
         assert answer.code == 0, answer.out + answer.err
         assert texts(project.root) == before
 
 
 def test_only_the_named_module_is_put_right(
-    generated: GeneratedCopy, command_line: CommandLine
+    generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     with generated.changing() as project:
         project.replace(MAIN, '    Module("backend.watchlists", prefix="/watchlists"),\n', "")
         broken = texts(project.root)
-        answer = fixed(project, generated, command_line, "folders")
+        answer = fixed(generated, primed_generated, "folders")
         assert answer.code == 0, answer.out + answer.err
         assert document_of(answer)["repaired"] == []
         assert texts(project.root) == broken
 
 
 def test_what_only_a_person_knows_stays_open(
-    generated: GeneratedCopy, command_line: CommandLine
+    generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     with generated.changing() as project:
         project.delete(HAND_WRITTEN_PAGE)
         project.delete(HAND_WRITTEN_TESTS)
-        answer = fixed(project, generated, command_line, "user_sessions")
+        answer = fixed(generated, primed_generated, "user_sessions")
         assert answer.code == 1, answer.out + answer.err
         assert open_ones(answer) == {
             ("tests", "user_sessions"),
@@ -135,7 +134,7 @@ def test_what_only_a_person_knows_stays_open(
 
 
 def test_an_edit_that_is_not_known_is_left_to_a_person(
-    generated: GeneratedCopy, command_line: CommandLine
+    generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     with generated.changing() as project:
         project.replace(
@@ -147,7 +146,7 @@ def test_an_edit_that_is_not_known_is_left_to_a_person(
             '    Module("backend.folders", prefix="/watchlists"),\n',
         )
         broken = texts(project.root)
-        answer = fixed(project, generated, command_line, "watchlists")
+        answer = fixed(generated, primed_generated, "watchlists")
         assert answer.code == 1
         [left] = document_of(answer)["unrepaired"]
         assert left["what"] == f"{MAIN} mounts backend.folders at /watchlists already"
@@ -156,7 +155,7 @@ def test_an_edit_that_is_not_known_is_left_to_a_person(
 
 
 def test_a_file_that_cannot_be_written_leaves_all_as_it_was(
-    generated: GeneratedCopy, command_line: CommandLine
+    generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     with generated.changing() as project:
         project.replace(MAIN, '    Module("backend.watchlists", prefix="/watchlists"),\n', "")
@@ -166,7 +165,7 @@ def test_a_file_that_cannot_be_written_leaves_all_as_it_was(
         folder.write_text("in the way", encoding="utf-8")
         broken = texts(project.root)
         try:
-            answer = fixed(project, generated, command_line)
+            answer = fixed(generated, primed_generated)
         finally:
             folder.unlink()
             folder.mkdir()
@@ -179,22 +178,21 @@ def test_a_file_that_cannot_be_written_leaves_all_as_it_was(
 
 @pytest.mark.parametrize("words", [(), ("watchlists",)])
 def test_what_is_right_is_left_alone(
-    words: tuple[str, ...], generated: GeneratedCopy, command_line: CommandLine
+    words: tuple[str, ...], generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     before = texts(generated.root)
-    answer = fixed(generated, generated, command_line, *words)
+    answer = fixed(generated, primed_generated, *words)
     assert answer.code == 0, answer.out + answer.err
     assert document_of(answer)["repaired"] == []
     assert texts(generated.root) == before
 
 
 def test_a_person_reads_what_was_put_right(
-    generated: GeneratedCopy, command_line: CommandLine
+    generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     with generated.changing() as project:
         project.replace(MAIN, '    Module("backend.watchlists", prefix="/watchlists"),\n', "")
-        answer = command_line.run(
-            project.root,
+        answer = primed_generated.run(
             *("table", "check", "watchlists", "--fix"),
             JEDGEBOT_DATABASE_URL=f"sqlite:///{generated.database}",
         )

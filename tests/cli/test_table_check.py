@@ -20,6 +20,7 @@ from tests.cli.generated_copy import GeneratedCopy
 from tests.cli.generated_data_faults import DATA_FAULTS
 from tests.cli.generated_route_faults import ROUTE_FAULTS
 from tests.cli.migration_faults import MIGRATION_FAULTS
+from tests.cli.primed_copy import PrimedCopy
 from tests.cli.project_copy import Answer, CommandLine, ProjectCopy
 from tests.cli.rule_faults import RULE_FAULTS
 
@@ -51,6 +52,15 @@ class Finding(TypedDict):
 def shared_copy(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
     """The copy of the project that the tests break in turn."""
     return ProjectCopy(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="module")
+def primed(
+    shared_copy: ProjectCopy, command_line: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PrimedCopy]:
+    """The command line in that copy."""
+    with PrimedCopy(shared_copy, command_line, tmp_path_factory.mktemp("primed")) as primed:
+        yield primed
 
 
 @pytest.fixture
@@ -110,24 +120,24 @@ def test_every_box_of_every_module_is_closed(project: ProjectCopy, url: str) -> 
     "fault", [*MIGRATION_FAULTS, *BOX_FAULTS, *RULE_FAULTS], ids=lambda fault: fault.name
 )
 def test_a_fault_opens_its_boxes_and_no_others(
-    fault: Fault, project: ProjectCopy, command_line: CommandLine, url: str
+    fault: Fault, project: ProjectCopy, primed: PrimedCopy, url: str
 ) -> None:
-    require_seen(fault, project, command_line, url)
+    require_seen(fault, project, primed, url)
 
 
 @pytest.mark.parametrize(
     "fault", [*DATA_FAULTS, *ROUTE_FAULTS, *CODE_FAULTS], ids=lambda fault: fault.name
 )
 def test_a_fault_of_a_generated_module_opens_its_boxes_and_no_others(
-    fault: Fault, generated: GeneratedCopy, command_line: CommandLine
+    fault: Fault, generated: GeneratedCopy, primed_generated: PrimedCopy
 ) -> None:
     with generated.changing() as project:
-        require_seen(fault, project, command_line, f"sqlite:///{generated.database}")
+        require_seen(fault, project, primed_generated, f"sqlite:///{generated.database}")
 
 
-def require_seen(fault: Fault, project: ProjectCopy, command_line: CommandLine, url: str) -> None:
+def require_seen(fault: Fault, project: ProjectCopy, primed: PrimedCopy, url: str) -> None:
     fault.break_it(project)
-    answer = command_line.run(project.root, "table", "check", "--json", JEDGEBOT_DATABASE_URL=url)
+    answer = primed.run("table", "check", "--json", JEDGEBOT_DATABASE_URL=url)
     assert answer.code == 1, answer.out + answer.err
     assert "Traceback" not in answer.err
     findings = findings_of(answer)
