@@ -1,13 +1,15 @@
 """A migration environment of a test's own: our `alembic/` with revisions that the test writes."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from textwrap import indent
 
 from alembic import command
-from alembic.config import Config
+from alembic.config import CommandLine, Config
 from sqlalchemy import MetaData
 
 from backend.core.migrations import alembic_config
@@ -45,6 +47,10 @@ while len(list(arrived.glob("*.arrived"))) < {processes} and time.monotonic() < 
 event.listen(Engine, "begin", lambda connection: time.sleep(0.02))
 exec(pathlib.Path({env!r}).read_text())
 """
+
+# What each `alembic` of a test would import anew: forks of one process have it.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["backend.core.migrations.environment", "psycopg", __name__])
 
 
 class Project:
@@ -116,6 +122,19 @@ class Project:
             text=True,
         )
 
+    def forked(self, url: str, output: Path, *arguments: str) -> ForkServerProcess:
+        """Start `alembic` as `start` does, in a process that has the libraries loaded.
+
+        Args:
+            url: of the database.
+            output: a file that gets what it prints, after what others have printed.
+            arguments: of `alembic`.
+        """
+        words = ["-c", str(self.directory / "alembic.ini"), *arguments]
+        process = _FORKS.Process(target=_alembic, args=(url, output, words), daemon=True)
+        process.start()
+        return process
+
     def alembic(self, url: str, *arguments: str, cwd: Path | None = None) -> str:
         """Run `alembic` as a program, which must succeed, and give what it printed."""
         process = self.start(url, *arguments, cwd=cwd)
@@ -134,6 +153,14 @@ class Project:
             *(f"{name} = {value}" for name, value in limits.items()),
         ]
         (self.directory / "alembic.ini").write_text("\n".join(lines))
+
+
+def _alembic(url: str, output: Path, words: list[str]) -> None:
+    os.environ["JEDGEBOT_DATABASE_URL"] = url
+    with output.open("ab") as file:
+        for descriptor in (1, 2):
+            os.dup2(file.fileno(), descriptor)
+    CommandLine(prog="alembic").main(words)
 
 
 def batch(table: str, *operations: str) -> str:

@@ -18,7 +18,9 @@ from tests.migrations.project import Project
 PROCESSES = 8
 
 
-def test_parallel_upgrades_all_succeed_and_apply_once(project: Project, empty_url: str) -> None:
+def test_parallel_upgrades_all_succeed_and_apply_once(
+    project: Project, empty_url: str, tmp_path: Path
+) -> None:
     project.revision("first", "op.create_table('applied', sa.Column('revision', sa.Text()))")
     project.begin_together(PROCESSES)
     names = ["second", "third", "fourth"]
@@ -28,9 +30,11 @@ def test_parallel_upgrades_all_succeed_and_apply_once(project: Project, empty_ur
             f"op.create_table('{name}', sa.Column('id', sa.Integer(), primary_key=True))\n"
             f"op.execute(\"INSERT INTO applied VALUES ('{name}')\")",
         )
-    processes = [project.start(empty_url, "upgrade", "head") for _ in range(PROCESSES)]
-    outputs = [process.communicate(timeout=120)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0] * PROCESSES, outputs
+    output = tmp_path / "output"
+    processes = [project.forked(empty_url, output, "upgrade", "head") for _ in range(PROCESSES)]
+    for process in processes:
+        process.join(120)
+    assert [process.exitcode for process in processes] == [0] * PROCESSES, output.read_text()
     assert rows(empty_url, "SELECT revision FROM applied") == [(name,) for name in names]
     assert current(empty_url) == {"fourth"}
 
