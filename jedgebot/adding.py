@@ -1,17 +1,19 @@
 """Adding tables: read the project, plan, and carry out the plan."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from jedgebot import console
-from jedgebot.errors import Misuse
+from jedgebot.errors import JedgebotError, Misuse
 from jedgebot.migrations.target import Target
 from jedgebot.pipeline import LOOK_AT_MODELS, Added, Preview, Site, carry_out, preview
 from jedgebot.plan import Plan
 from jedgebot.spec.table import TableSpec
-from jedgebot.staging.process import Worker
+from jedgebot.staging.process import Workers
 from jedgebot.workspace import Workspace
 
+_KEPT = Path("var", "migrated")
 _LOOK_AT_REVISIONS = "Look whether the migrations can be run: `jedgebot table check`."
 
 
@@ -19,7 +21,7 @@ def add_tables(
     specs: Sequence[TableSpec],
     workspace: Workspace,
     stage: Path,
-    worker: Worker,
+    workers: Workers,
     *,
     dry_run: bool = False,
     apply: bool = True,
@@ -31,7 +33,7 @@ def add_tables(
         specs: in any order; they may refer to each other.
         workspace: the project.
         stage: a copy of its tree, which the worker has entered.
-        worker: works there.
+        workers: work there; that of the application is needed unless it is a dry run.
         dry_run: whether to show only what would be written.
         apply: whether to migrate the database, too.
         postgresql: whether to prove it on PostgreSQL, too.
@@ -45,32 +47,46 @@ def add_tables(
     """
     with console.step("Read the project") as step:
         _require_one_database(specs)
-        specs, tables = worker.call("resolved", LOOK_AT_MODELS, specs=specs)
+        models = workers.models
+        kept = workspace.root / _KEPT
+        models.begin("migrations", "prepare", _LOOK_AT_REVISIONS, kept=kept)
+        specs, tables = models.call("resolved", LOOK_AT_MODELS, specs=specs)
         step.detail = f"{tables} tables"
     with console.step("Plan" if len(specs) > 1 else "Plan the table") as step:
-        plan: Plan | None = worker.call("plan", LOOK_AT_MODELS, specs=specs)
+        plan: Plan | None = models.call("plan", LOOK_AT_MODELS, specs=specs)
         step.detail = f"{len(plan.writes)} files" if plan is not None else "it is there"
     database = specs[0].database
-    site = Site(workspace, stage, worker, Target.named(workspace.root, database), database)
+    site = Site(workspace, stage, workers, Target.named(workspace.root, database), database)
     if apply and not dry_run:
-        site.target.require_at(worker.call("head", _LOOK_AT_REVISIONS, database=database))
+        site.target.require_at(models.call("head", _LOOK_AT_REVISIONS, database=database))
     if plan is None:
         return None
-    worker.post("prepare", _LOOK_AT_REVISIONS)
-    _require_no_drift(site, is_applied=apply and not dry_run)
+    may_be_kept = _require_no_drift(site, is_applied=apply and not dry_run)
     if dry_run:
         return preview(plan, site)
-    return carry_out(plan, site, apply=apply, postgresql=postgresql)
+    added = carry_out(plan, site, apply=apply, postgresql=postgresql)
+    if may_be_kept:
+        with suppress(JedgebotError):  # the tables are there
+            models.call("keep_migrated", _LOOK_AT_REVISIONS, kept=kept)
+    return added
 
 
-def _require_no_drift(site: Site, *, is_applied: bool) -> None:
-    """Let a project pass whose models, migrations and database, if it is used, are alike."""
+def _require_no_drift(site: Site, *, is_applied: bool) -> bool:
+    """Let a project pass whose models, migrations and database, if it is used, are alike.
+
+    Returns:
+        whether what the migrations have made may be kept.
+    """
     with console.step("Look for drift") as step:
-        site.worker.call("require_no_pending", LOOK_AT_MODELS, database=site.database)
+        models = site.workers.models
+        migrated = models.next_finished()
+        if (failure := migrated.failure) is not None:
+            raise failure
+        models.call("require_no_pending", LOOK_AT_MODELS, database=site.database)
         if not is_applied:
             step.detail = "models and migrations are alike"
-            return
-        not_compared = site.worker.call(
+            return bool(migrated.result)
+        not_compared = models.call(
             "require_as_migrated",
             LOOK_AT_MODELS,
             url=site.target.url,
@@ -80,6 +96,7 @@ def _require_no_drift(site: Site, *, is_applied: bool) -> None:
         step.detail = "models, migrations and database are alike"
         if not_compared:
             step.detail = f"the database was not compared: {not_compared}"
+        return bool(migrated.result)
 
 
 def _require_one_database(specs: Sequence[TableSpec]) -> None:

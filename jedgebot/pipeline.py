@@ -1,6 +1,6 @@
 """Adding tables: tried and proved in a staged copy, then written and migrated in one step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -14,8 +14,8 @@ from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.revision import Revision
 from jedgebot.migrations.target import Target
 from jedgebot.plan import EditFile, Plan
-from jedgebot.proving import Proofs, prove_all
-from jedgebot.staging.process import Worker
+from jedgebot.proving import Proofs, begin_to_prove, prove_all
+from jedgebot.staging.process import Workers
 from jedgebot.workspace import Workspace
 
 LOOK_AT_MODELS = "Look whether the models can be imported: `jedgebot table check`."
@@ -27,14 +27,14 @@ class Site:
     """Where tables are added.
 
     Attributes:
-        stage: a copy of the workspace's tree, which the worker has entered.
+        stage: a copy of the workspace's tree, which the workers have entered.
         target: the database that they are for.
         database: its name; empty for the main one.
     """
 
     workspace: Workspace
     stage: Path
-    worker: Worker
+    workers: Workers
     target: Target
     database: str = ""
 
@@ -86,7 +86,7 @@ def preview(plan: Plan, site: Site) -> Preview:
     _lint(plan, site)
     texts = {one.path: (site.stage / one.path).read_text(encoding="utf-8") for one in revisions}
     with console.step("Write out the SQL"):
-        sql = site.worker.call(
+        sql = site.workers.models.call(
             "sql",
             "See docs/migrations.md.",
             down=revisions[0].down,
@@ -108,9 +108,9 @@ def carry_out(plan: Plan, site: Site, *, apply: bool = True, postgresql: bool = 
     Raises:
         Failure: something was refused or failed; the project and its database are as before.
     """
-    revisions = _stage(plan, site)
+    revisions = _stage(plan, site, then=lambda: begin_to_prove(plan, site.workers))
     _lint(plan, site)
-    proofs = prove_all(plan, revisions, site.worker, postgresql=postgresql)
+    proofs = prove_all(plan, revisions, site.workers, postgresql=postgresql)
     shown = f"{site.target.shown} is at {revisions[-1].id}" if apply else ""
     boxes = _with_evidence(proofs, shown)
     evidence = _evidence(plan, revisions, boxes, proofs)
@@ -135,23 +135,30 @@ def carry_out(plan: Plan, site: Site, *, apply: bool = True, postgresql: bool = 
     )
 
 
-def _stage(plan: Plan, site: Site) -> tuple[Revision, ...]:
+def _stage(plan: Plan, site: Site, then: Callable[[], None] = lambda: None) -> tuple[Revision, ...]:
     """Write the tables to the staged copy one by one, and make the revision of each.
 
     In a database that has no revision yet, one before them makes what every database has.
 
     A revision is made of what the models have and the migrations before it have not, so the next
     table is not written before.
+
+    Args:
+        plan: the tables.
+        site: where.
+        then: called as soon as the last table is written.
     """
     revisions: list[Revision] = []
     with console.step("Make and review the migration") as step:
-        site.worker.settle()  # it has imported the tables that were there before
+        models = site.workers.models
         if site.database:
-            begun = site.worker.call("begin_database", LOOK_AT_MODELS, database=site.database)
+            begun = models.call("begin_database", LOOK_AT_MODELS, database=site.database)
             revisions += begun
         for table in plan.tables:
             site.workspace.write_staged(site.stage, table.writes)
-            revision: Revision = site.worker.call(
+            if table is plan.tables[-1]:
+                then()
+            revision: Revision = models.call(
                 "make_revision",
                 LOOK_AT_MODELS,
                 expected=Expected.of(table.spec),

@@ -12,13 +12,14 @@ from jedgebot.migrations.revision import Revision
 from jedgebot.plan import Plan
 from jedgebot.staging.jobs import Outcome
 from jedgebot.staging.live.transcript import Exchange
-from jedgebot.staging.process import Worker
+from jedgebot.staging.process import Worker, Workers
 from jedgebot.staging.tests import Result
 
 _CORE_IS_WRONG = "The code that was rendered, or the core under it, is wrong; nothing was written."
 _TESTS = "Look whether `./run test` works."
 _CHECKS = "Look whether `jedgebot table check` works."
 _REVISION = "Look at docs/migrations.md."
+_APPLICATION = "Look whether the application can be imported."
 
 
 @dataclass
@@ -107,10 +108,11 @@ class _Proof:
     """A proof that runs as a job.
 
     Attributes:
-        method: of `Stage`.
+        method: of what the worker has entered.
         keep: notes what it has seen, and says it in a few words.
     """
 
+    worker: Worker
     title: str
     method: str
     hint: str
@@ -118,15 +120,26 @@ class _Proof:
     keep: Callable[[Any], str]
 
 
+def begin_to_prove(plan: Plan, workers: Workers) -> None:
+    """Import the tables of a plan, whose files are in the staged copy, into the application.
+
+    Raises:
+        Failure: the worker has ended.
+    """
+    workers.application.post(
+        "import_all", _APPLICATION, tables=[one.spec.name for one in plan.tables]
+    )
+
+
 def prove_all(
-    plan: Plan, revisions: Sequence[Revision], worker: Worker, *, postgresql: bool
+    plan: Plan, revisions: Sequence[Revision], workers: Workers, *, postgresql: bool
 ) -> Proofs:
     """Prove the tables of a plan, whose files and revisions are in the staged copy.
 
     Args:
-        plan: the tables.
+        plan: the tables; `begin_to_prove` has imported them.
         revisions: that create them.
-        worker: has entered the copy.
+        workers: have entered the copy.
         postgresql: whether to prove it there, too.
 
     Raises:
@@ -136,31 +149,46 @@ def prove_all(
     specs = [table.spec for table in plan.tables]
     names = [spec.name for spec in specs]
     parents = {name: one for table in plan.tables for name, one in table.parents.items()}
-    worker.call(
-        "import_all",
-        "Look whether the application can be imported.",
-        tables=names,
-        database=specs[0].database,
-    )
+    models, application = workers.models, workers.application
+    models.call("import_all", _APPLICATION, tables=names, database=specs[0].database)
+    application.settle()
     expected = [Expected.of(spec) for spec in specs]
     if len(revisions) > len(specs):
         expected.insert(0, Expected.first_of_a_database())
     made = {"revisions": revisions, "expected": expected, "database": specs[0].database}
     proofs = [
-        _Proof("Test it on SQLite", "test_on_sqlite", _TESTS, {"specs": specs}, found.keep_tests),
         _Proof(
+            application,
+            "Test it on SQLite",
+            "test_on_sqlite",
+            _TESTS,
+            {"specs": specs},
+            found.keep_tests,
+        ),
+        _Proof(
+            application,
             "Ask the live application",
             "ask",
             _CORE_IS_WRONG,
             {"specs": specs, "parents": parents},
             found.keep_exchanges,
         ),
-        _Proof("Migrate with rows, SQLite", "prove_on_sqlite", _REVISION, made, found.keep_seen),
-        _Proof("Check the nine boxes", "boxes", _CHECKS, {"tables": names}, found.keep_boxes),
+        _Proof(
+            models,
+            "Migrate with rows, SQLite",
+            "prove_on_sqlite",
+            _REVISION,
+            made,
+            found.keep_seen,
+        ),
+        _Proof(
+            models, "Check the nine boxes", "boxes", _CHECKS, {"tables": names}, found.keep_boxes
+        ),
     ]
     if postgresql:
         proofs += [
             _Proof(
+                models,
                 "Migrate with rows, PostgreSQL",
                 "prove_on_postgresql",
                 _REVISION,
@@ -168,6 +196,7 @@ def prove_all(
                 found.keep_seen,
             ),
             _Proof(
+                application,
                 "Test it on PostgreSQL",
                 "test_on_postgresql",
                 _TESTS,
@@ -175,17 +204,17 @@ def prove_all(
                 found.keep_tests,
             ),
         ]
-    _run(proofs, worker)
+    _run(proofs, workers)
     return found
 
 
-def _run(proofs: Sequence[_Proof], worker: Worker) -> None:
+def _run(proofs: Sequence[_Proof], workers: Workers) -> None:
     waiting = {proof.title: proof for proof in proofs}
     for proof in proofs:
-        worker.begin(proof.title, proof.method, proof.hint, **proof.arguments)
+        proof.worker.begin(proof.title, proof.method, proof.hint, **proof.arguments)
     while waiting:
         with console.waiting(", ".join(waiting)):
-            outcome = worker.next_finished()
+            outcome = workers.next_finished()
         _show(waiting.pop(outcome.job), outcome)
 
 

@@ -32,6 +32,9 @@ Of more, only what lies beside the first one is.
 """
 
 
+_NOTHING_DECLARED = DeclaredRoutes()
+
+
 class _Section:
     """All that lies under one first segment.
 
@@ -49,7 +52,7 @@ class _Section:
         self.own: list[BaseRoute] = []
         self.modules: list[Module] = []
         self.routers: list[APIRouter] | None = None
-        self.declared = DeclaredRoutes()
+        self.declared = _NOTHING_DECLARED
         self.router: APIRouter | None = None
         self.failure: ModuleNotLoadable | None = None
 

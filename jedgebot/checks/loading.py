@@ -7,10 +7,15 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import TypeVar
 
+from fastapi import FastAPI
+from pydantic import SecretStr
+
 from backend.core.modules import ModuleNotLoadable
+from backend.core.settings import Settings
 
 Made = TypeVar("Made")
 
@@ -58,6 +63,27 @@ def attempted(root: Path, make: Callable[[], Made]) -> Made | Unusable:
             return make()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the project's code may raise anything
         return _unusable(root, error)
+
+
+def unserved(main: ModuleType) -> FastAPI:
+    """The application of `backend.main`, whose databases and workers are closed.
+
+    Raises:
+        Anything: what `create_app` raises.
+    """
+    with TemporaryDirectory() as directory:
+        # A key of its own: one that is missing would be made, and written to the tree.
+        settings = Settings(
+            database_url=f"sqlite:///{Path(directory) / 'unused.db'}",
+            secret_key=SecretStr("of an application that serves no request"),
+            environment="development",
+            log_level="error",
+        )
+        app: FastAPI = main.create_app(settings)
+        for database in app.state.databases.values():
+            database.dispose()
+        app.state.password_hasher.close()
+        return app
 
 
 def _unusable(root: Path, error: BaseException) -> Unusable:

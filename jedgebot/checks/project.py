@@ -7,20 +7,18 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import TypeVar, cast
 
 from alembic.script import ScriptDirectory
 from fastapi import FastAPI
-from pydantic import SecretStr
 from sqlalchemy import Table
 
 from backend.core.migrations.histories import Histories
 from backend.core.models import DATABASE, Base
 from backend.core.named_databases import metadata_of
 from backend.core.settings import MAIN_DATABASE, Settings
-from jedgebot.checks.loading import Loader, Unusable, attempted
+from jedgebot.checks.loading import Loader, Unusable, attempted, unserved
 from jedgebot.checks.migrated import (
     Applied,
     Tables,
@@ -292,20 +290,4 @@ class Project:
         main = scope if isinstance(scope, Unusable) else self.loader.load("backend.main")
         if isinstance(main, Unusable):
             return main
-        with TemporaryDirectory() as directory:
-            # A key of its own: one that is missing would be made, and written to the tree.
-            settings = Settings(
-                database_url=f"sqlite:///{Path(directory) / 'unused.db'}",
-                secret_key=SecretStr("of an application that serves no request"),
-                environment="development",
-                log_level="error",
-            )
-
-            def make() -> FastAPI:
-                app: FastAPI = main.create_app(settings)
-                for database in app.state.databases.values():
-                    database.dispose()
-                app.state.password_hasher.close()
-                return app
-
-            return attempted(self.root, make)
+        return attempted(self.root, lambda: unserved(main))

@@ -1,4 +1,4 @@
-"""How `jedgebot table add` runs: the lock, the staged copy, and a worker in it."""
+"""How `jedgebot table add` runs: the lock, the staged copy, and two workers in it."""
 
 import importlib
 from collections.abc import Sequence
@@ -9,8 +9,12 @@ from jedgebot import console
 from jedgebot.paths import PROJECT_ROOT
 from jedgebot.spec.table import TableSpec
 from jedgebot.staging import postgresql
-from jedgebot.staging.process import Worker
+from jedgebot.staging.process import Worker, Workers
 from jedgebot.workspace import Workspace
+
+_MODELS = "jedgebot.staging.stage:Stage"
+_APPLICATION = "jedgebot.staging.application:Application"
+_LOOK_AT_TESTS = "Look whether `./run test` works in this checkout."
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,13 @@ def run(specs: Sequence[TableSpec], wish: Wish) -> None:
             if wish.postgresql and not wish.dry_run:
                 stack.enter_context(postgresql.begun(PROJECT_ROOT, stage))
             importlib.import_module("jedgebot.staging.libraries")
-        # A fork of this process, which has not imported the project yet.
-        worker = stack.enter_context(Worker(lock))
-        worker.post("enter", "Look whether `./run test` works in this checkout.", root=stage)
+        # Forks of this process, which has not imported the project yet.
+        models = stack.enter_context(Worker(lock))
+        models.post("enter", _LOOK_AT_TESTS, root=stage, place=_MODELS)
+        application = stack.enter_context(Worker(lock, models.fileno()))
+        if not wish.dry_run:
+            application.post("enter", _LOOK_AT_TESTS, root=stage, place=_APPLICATION)
+            application.post("import_core", _LOOK_AT_TESTS)
         with console.step("Load the project's code"):
             from jedgebot.adding import add_tables  # noqa: PLC0415 - see above
             from jedgebot.commands import add_report  # noqa: PLC0415 - see above
@@ -52,7 +60,7 @@ def run(specs: Sequence[TableSpec], wish: Wish) -> None:
             specs,
             workspace,
             stage,
-            worker,
+            Workers(models, application),
             dry_run=wish.dry_run,
             apply=wish.apply,
             postgresql=wish.postgresql,

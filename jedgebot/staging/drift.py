@@ -10,6 +10,7 @@ from sqlalchemy import Connection, MetaData
 from jedgebot.checks.migrated import applied
 from jedgebot.errors import Failure
 from jedgebot.migrations.catalogue import (
+    Catalogue,
     Difference,
     compare,
     fingerprint,
@@ -22,19 +23,23 @@ _SHOWN = 5
 _DEFINITION_LENGTH = 200
 
 
-def require_no_pending(metadata: MetaData, migrated_url: str) -> None:
+def require_no_pending(metadata: MetaData, migrated_url: str) -> Catalogue:
     """Let models pass that make what the migrations make.
 
     Args:
         metadata: of the models, without the new tables.
         migrated_url: of a SQLite database to which all migrations were applied.
 
+    Returns:
+        what the models make.
+
     Raises:
         Failure: they do not.
     """
     with _read_only(migrated_url) as connection:
         migrated = read(connection) if connection is not None else {}
-    found = compare(modelled(metadata), migrated)
+    wanted = modelled(metadata)
+    found = compare(wanted, migrated)
     if found:
         raise Failure(
             "the models and the migrations disagree already: "
@@ -42,6 +47,7 @@ def require_no_pending(metadata: MetaData, migrated_url: str) -> None:
             'Run `alembic revision --autogenerate -m "…"`, look at what it wrote, run `alembic '
             "upgrade heads`, then run the command again.",
         )
+    return wanted
 
 
 def require_as_migrated(url: str, shown: str, database: str, migrated_url: str) -> str:

@@ -1,4 +1,4 @@
-"""The worker as its parent sees it."""
+"""The workers as their parent sees them."""
 
 import os
 import signal
@@ -6,7 +6,8 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from multiprocessing.connection import Connection, Pipe
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Pipe, wait
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
@@ -25,11 +26,11 @@ class Worker:
     project: that comes from the staged copy.
     """
 
-    def __init__(self, lock: int) -> None:
+    def __init__(self, *held: int) -> None:
         """Fork.
 
         Args:
-            lock: a descriptor that this process alone is to hold.
+            held: descriptors that this process alone is to hold.
         """
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         self._pipe, theirs = Pipe()
@@ -37,11 +38,14 @@ class Worker:
         sys.stderr.flush()
         self._process = os.fork()
         if self._process == 0:
-            os.close(lock)
+            for descriptor in held:
+                os.close(descriptor)
             self._pipe.close()
             self._be_worker(theirs)
         theirs.close()
         self._unanswered = 0
+        self._running = 0
+        self._is_awaited = False
 
     def _be_worker(self, parent: Connection) -> NoReturn:
         """Work until there is nothing more to do."""
@@ -61,6 +65,10 @@ class Worker:
                 os.killpg(0, signal.SIGKILL)
             os._exit(1)
 
+    def fileno(self) -> int:
+        """The descriptor that answers come from."""
+        return self._pipe.fileno()
+
     def __enter__(self) -> Self:
         return self
 
@@ -79,7 +87,7 @@ class Worker:
         self._log.close()
 
     def call(self, method: str, hint: str, **arguments: Any) -> Any:  # Any: whatever is pickled
-        """Ask for a method of `Stage`, and wait for its result.
+        """Ask for a method of what the worker has entered, and wait for its result.
 
         Args:
             method: its name.
@@ -111,22 +119,42 @@ class Worker:
             _require(self._received())
 
     def begin(self, job: str, method: str, hint: str, **arguments: Any) -> None:
-        """Let a method of `Stage` run in a process of its own; `next_finished` tells its end.
+        """Let a method run in a process of its own; `next_finished` tells its end.
 
         Raises:
             Failure: the worker has ended.
         """
         self._send(method, hint, arguments, job)
         _require(self._received())
+        self._running += 1
 
     def next_finished(self) -> Outcome:
         """Wait until one of the jobs has finished, whatever came of it.
 
+        Nothing else can be asked for before.
+
         Raises:
             Failure: the worker has ended.
         """
-        self._send("", "", {}, "")
-        return self._received()
+        self.await_next()
+        outcome = self._received()
+        self._running -= 1
+        self._is_awaited = False
+        return outcome
+
+    def await_next(self) -> bool:
+        """Let `fileno` be readable as soon as `next_finished` has an answer.
+
+        Returns:
+            whether a job is under way.
+
+        Raises:
+            Failure: the worker has ended.
+        """
+        if self._running and not self._is_awaited:
+            self._send("", "", {}, "")
+            self._is_awaited = True
+        return self._is_awaited
 
     def _send(self, method: str, hint: str, arguments: dict[str, Any], job: str) -> None:
         try:
@@ -165,6 +193,31 @@ class Worker:
             f"the staged copy cannot be used: {lines[-1] if lines else 'its process ended'}",
             "Look whether `./run test` works in this checkout.",
         )
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Two workers in one staged copy.
+
+    Attributes:
+        models: has imported all models; see `jedgebot.staging.stage`.
+        application: has not, as a server with many modules has not; see
+            `jedgebot.staging.application`.
+    """
+
+    models: Worker
+    application: Worker
+
+    def next_finished(self) -> Outcome:
+        """Wait until a job of either has finished, whatever came of it.
+
+        Raises:
+            Failure: a worker has ended.
+        """
+        workers = (self.models, self.application)
+        asked = {worker.fileno(): worker for worker in workers if worker.await_next()}
+        ready = next(one for one in wait(asked) if isinstance(one, int))
+        return asked[ready].next_finished()
 
 
 def _require(outcome: Outcome) -> Outcome:

@@ -1,19 +1,19 @@
-"""What can be asked of the staged copy, in its own process.
+"""What can be asked of the models and migrations in the staged copy, in a process of its own.
 
 What is here under a name of its own may run as a job, side by side with the others.
 """
 
+import gc
 import importlib
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from backend.core.migrations import upgrade
 from backend.core.models import Base
 from backend.core.named_databases import metadata_of
 from jedgebot.checks import Finding, Project, nine_boxes
-from jedgebot.checks.serving import serving
-from jedgebot.migrations.catalogue import Catalogue, modelled
+from jedgebot.migrations.catalogue import Catalogue, modelled, modelled_since
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.proof import prove
 from jedgebot.migrations.revision import Revision, databases_of, head_of, make_revision
@@ -23,10 +23,7 @@ from jedgebot.planning import plan_for
 from jedgebot.spec.project import Project as Tables
 from jedgebot.spec.table import TableSpec
 from jedgebot.staging import drift, postgresql, scripts
-from jedgebot.staging.live.proof import prove_live
-from jedgebot.staging.live.transcript import Exchange
-from jedgebot.staging.mutants import Mutants
-from jedgebot.staging.tests import Result, copied_by_tests, run_tests
+from jedgebot.staging.kept import is_made_by_revisions_alone, keep, take
 
 
 class Stage:
@@ -36,7 +33,6 @@ class Stage:
         self._root = root
         self._var = root / "var"
         self._scratch = self._var / "scratch.db"
-        self._before = self._var / "before.db"
         self._url = f"sqlite:///{self._scratch}"
         self._tables = Tables(root)
         self._alike: Collection[str] = ()
@@ -73,13 +69,29 @@ class Stage:
         """
         return head_of(self._root, database)
 
-    def prepare(self) -> None:
-        """Bring scratch databases to head."""
-        upgrade(self._url)
-        shutil.copyfile(self._scratch, self._before)
-        for database in databases_of(self._root)[1:]:
-            upgrade(self._url_of(database), database=database)
-            shutil.copyfile(self._file_of(database), self._before_of(database))
+    def prepare(self, kept: Path) -> bool:
+        """Bring scratch databases to head, as a job.
+
+        Args:
+            kept: where such files may be kept from the last time; see `staging.kept`.
+
+        Returns:
+            whether they may be kept for the next one.
+        """
+        gc.disable()  # a search for garbage among a thousand revisions takes longer than they do
+        self._var.mkdir(exist_ok=True)
+        taken = take(kept, self._root, self._var)
+        if not taken:
+            upgrade(self._url)
+            for database in databases_of(self._root)[1:]:
+                upgrade(self._url_of(database), database=database)
+        for file in taken or self._migrated():
+            shutil.copyfile(file, self._before(file))
+        return bool(taken) or is_made_by_revisions_alone(self._root)
+
+    def keep_migrated(self, kept: Path) -> None:
+        """Keep the scratch databases, which are at the new head, for the next time."""
+        keep(kept, self._root, self._migrated())
 
     def require_no_pending(self, database: str) -> None:
         """Let models pass that have nothing that no migration makes; see `staging.drift`.
@@ -89,7 +101,8 @@ class Stage:
         """
         if head_of(self._root, database) != "base":
             metadata = metadata_of(database) or Base.metadata
-            drift.require_no_pending(metadata, f"sqlite:///{self._before_of(database)}")
+            before = f"sqlite:///{self._before_of(database)}"
+            self._modelled[database] = drift.require_no_pending(metadata, before)
             # Alembic reads all tables if it is to read none.
             self._alike = frozenset(list(metadata.tables)[1:])
 
@@ -133,22 +146,13 @@ class Stage:
         return revision
 
     def import_all(self, tables: Sequence[str], database: str) -> None:
-        """Import and make what the jobs need, once for all of them."""
+        """Import the scope again, which has the new tables; make what the models make."""
         importlib.reload(importlib.import_module("backend.models"))
-        for name in ("backend.main", "jedgebot.listening", "jedgebot.http_protocol"):
-            importlib.import_module(name)
-        for table in tables:
-            importlib.import_module(f"backend.{table}.routes")
-        self._make_routes(tables)
-        self._modelled[database] = modelled(metadata_of(database) or Base.metadata)
-
-    def _make_routes(self, tables: Sequence[str]) -> None:
-        """Let FastAPI make the routes of the tables and of the users, which every job asks."""
-        project = Project(self._root, self._url)
-        for name in ("users", *tables):
-            module = project.module(name)
-            if module is not None:  # a fault is told by the job that meets it
-                serving(project, module)
+        metadata = metadata_of(database) or Base.metadata
+        before = self._modelled.get(database)
+        self._modelled[database] = (
+            modelled(metadata) if before is None else modelled_since(metadata, before, tables)
+        )
 
     def prove_on_sqlite(
         self, revisions: Sequence[Revision], expected: Sequence[Expected], database: str
@@ -183,46 +187,18 @@ class Stage:
         project = Project(self._root, self._url, is_migrated=True, modelled=self._modelled)
         return [finding for table in tables for finding in nine_boxes(project, table)]
 
-    def test_on_sqlite(self, specs: Sequence[TableSpec]) -> Result:
-        """Run the generated tests; if they pass, break each handler, and they have to fail."""
-        with copied_by_tests(self._scratch):
-            return run_tests(self._var / "tests-sqlite", _tests_of(specs), "sqlite", Mutants(specs))
-
-    def test_on_postgresql(self, specs: Sequence[TableSpec]) -> Result:
-        """Run the generated tests on a server that was begun before.
-
-        Raises:
-            Failure: there is no such server.
-        """
-        scripts.read_anew()
-        with postgresql.used_by_tests(self._var):
-            return run_tests(self._var / "tests-postgresql", _tests_of(specs), "postgresql")
-
-    def ask(
-        self, specs: Sequence[TableSpec], parents: Mapping[str, TableSpec]
-    ) -> dict[str, list[Exchange]]:
-        """Serve the application, and ask it over a socket for what each table promises.
-
-        Returns:
-            what was sent and answered, by table.
-
-        Raises:
-            Failure: an answer is not the promised one.
-        """
-        database = self._var / "live.db"
-        shutil.copyfile(self._scratch, database)
-        return prove_live(f"sqlite:///{database}", specs, parents)
-
     def _file_of(self, database: str) -> Path:
         # Beside the main one, where the settings find it without being told.
         return self._var / f"{database}.db" if database else self._scratch
 
+    def _migrated(self) -> list[Path]:
+        return [self._file_of(database) for database in databases_of(self._root)]
+
     def _before_of(self, database: str) -> Path:
-        return self._var / f"{database}-before.db" if database else self._before
+        return self._before(self._file_of(database))
+
+    def _before(self, file: Path) -> Path:
+        return file.with_stem(f"{file.stem}-before")
 
     def _url_of(self, database: str) -> str:
         return f"sqlite:///{self._file_of(database)}"
-
-
-def _tests_of(specs: Sequence[TableSpec]) -> list[str]:
-    return [f"tests/unit/{spec.name}" for spec in specs]

@@ -13,8 +13,8 @@ def prove_little(project: ProjectCopy, method: str = "boxes") -> None:
     """Leave out all proofs but one; they run in the tests that are about them."""
     project.replace(
         "jedgebot/proving.py",
-        "    _run(proofs, worker)\n",
-        f'    _run([proof for proof in proofs if proof.method == "{method}"], worker)\n',
+        "    _run(proofs, workers)\n",
+        f'    _run([proof for proof in proofs if proof.method == "{method}"], workers)\n',
     )
 
 

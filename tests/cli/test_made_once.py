@@ -1,6 +1,8 @@
 """What is made once for all proofs of an add is not made by one of them again."""
 
+import gc
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from alembic.script import ScriptDirectory
 from backend.core.migrations import alembic_config, upgrade
 from jedgebot.checks import Project
 from jedgebot.staging import scripts
+from jedgebot.staging.stage import Stage
 from jedgebot.staging.tests import copied_by_tests
 from tests import templates
 from tests.cli.project_copy import ROOT
@@ -76,6 +79,28 @@ def test_commands_share_the_revisions_until_they_are_read_anew(tmp_path: Path) -
     assert read() is first
     scripts.read_anew()
     assert read() is not first
+
+
+@pytest.mark.usefixtures("sharing")
+def test_the_same_revisions_run_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, kept = tmp_path / "project", tmp_path / "kept"
+    shutil.copytree(
+        ROOT / "alembic", root / "alembic", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    shutil.copyfile(ROOT / "alembic.ini", root / "alembic.ini")
+    first = Stage(root)
+    try:
+        assert first.prepare(kept)
+        first.keep_migrated(kept)
+        shutil.rmtree(root / "var")
+        monkeypatch.setattr("jedgebot.staging.stage.upgrade", pytest.fail)
+        assert Stage(root).prepare(kept)
+    finally:
+        gc.enable()
+    there, before = (root / "var" / name for name in ("scratch.db", "scratch-before.db"))
+    assert there.read_bytes() == before.read_bytes()
+    with closing(sqlite3.connect(there)) as connection:
+        assert connection.execute("SELECT count(*) FROM users").fetchone() == (0,)
 
 
 def test_only_the_tests_that_are_asked_for_are_looked_at(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from jedgebot.spec.project import Project
 from jedgebot.staging.jobs import Outcome
 from jedgebot.staging.live.transcript import Exchange
 from jedgebot.staging.mutation import Verdict
-from jedgebot.staging.process import Worker
+from jedgebot.staging.process import Worker, Workers
 from jedgebot.staging.tests import Result
 from jedgebot.workspace import Workspace
 from tests.cli.project_copy import ProjectCopy
@@ -84,6 +84,10 @@ class WorkerDouble(Worker):
             return Revision("abc", down, path)
         return self.answers[method]
 
+    def post(self, method: str, hint: str, **_arguments: Any) -> None:
+        assert hint
+        self._act(method)
+
     def begin(self, job: str, method: str, hint: str, **_arguments: Any) -> None:
         assert hint
         self._begun.append(job)
@@ -97,6 +101,13 @@ class WorkerDouble(Worker):
 
     def _act(self, name: str) -> None:
         self.acts.get(name, lambda: None)()
+
+
+class WorkersDouble(Workers):
+    """Both are the same double."""
+
+    def next_finished(self) -> Outcome:
+        return self.models.next_finished()
 
 
 class Scene:
@@ -122,7 +133,8 @@ class Scene:
         assert isinstance(self.plan, Plan)
         with self.workspace.staged() as stage:
             assert stage == self.stage
-            site = Site(self.workspace, stage, self.worker, self.target)
+            workers = WorkersDouble(self.worker, self.worker)
+            site = Site(self.workspace, stage, workers, self.target)
             return carry_out(self.plan, site, **wish)
 
 

@@ -12,7 +12,7 @@ from jedgebot.migrations.catalogue.comparing import (
     differences,
 )
 from jedgebot.migrations.catalogue.reading import fingerprint, read
-from jedgebot.migrations.catalogue.scratch import modelled
+from jedgebot.migrations.catalogue.scratch import modelled, modelled_since
 
 __all__ = [
     "Catalogue",
@@ -22,5 +22,6 @@ __all__ = [
     "differences",
     "fingerprint",
     "modelled",
+    "modelled_since",
     "read",
 ]

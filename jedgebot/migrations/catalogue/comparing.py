@@ -1,7 +1,8 @@
 """How two catalogues differ."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 Facts = Mapping[str, str]
 """What is known of one table: the part, such as `column email`, and its definition."""
@@ -13,6 +14,32 @@ name, such as `view open_orders`."""
 ORDER = "order of the columns"
 """The part that says in which order a table has its columns: an added column is always the last
 one in a database, wherever the model has it."""
+
+
+class FactsOfTexts(Mapping[str, str]):
+    """Facts that are read from texts only when somebody asks for one.
+
+    Args:
+        texts: facts of equal texts are equal, the order of the columns included.
+        read: gives the facts.
+    """
+
+    def __init__(self, texts: Hashable, read: Callable[[], Facts]) -> None:
+        self.texts = texts
+        self._read = read
+
+    @cached_property
+    def _facts(self) -> Facts:
+        return self._read()
+
+    def __getitem__(self, part: str) -> str:
+        return self._facts[part]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
 
 
 @dataclass(frozen=True)
@@ -71,6 +98,8 @@ def differences(wanted: Facts, found: Facts, *, wanted_by: str, found_in: str) -
 def _of_subject(
     subject: str, wanted: Facts | None, found: Facts | None, *, order: bool
 ) -> list[Difference]:
+    if _same_texts(wanted, found):
+        return []
     if wanted is not None and found is not None:
         return _of_parts(subject, wanted, found, order=order)
     [part] = [name for name in ("table", "definition") if name in (wanted or found or {})]
@@ -78,6 +107,13 @@ def _of_subject(
     if found is None:
         return [Difference(subject, part, definition, None)]
     return [Difference(subject, part, None, definition)]
+
+
+def _same_texts(wanted: Facts | None, found: Facts | None) -> bool:
+    """Whether two facts need not be read to know that they are equal."""
+    if not isinstance(wanted, FactsOfTexts) or not isinstance(found, FactsOfTexts):
+        return False
+    return wanted.texts == found.texts
 
 
 def _of_parts(subject: str, wanted: Facts, found: Facts, *, order: bool) -> list[Difference]:

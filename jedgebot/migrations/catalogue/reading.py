@@ -1,7 +1,6 @@
 """Reads the catalogue of the database that a connection is to."""
 
 import hashlib
-from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
@@ -14,8 +13,10 @@ def read(connection: Connection) -> Catalogue:
 
     Alembic's own tables and what belongs to an extension are left out.
     """
+    if connection.dialect.name == "sqlite":
+        return sqlite.subjects(connection)
     facts: dict[str, dict[str, str]] = {}
-    for subject, part, definition in _rows(connection):
+    for subject, part, definition in postgresql.rows(connection):
         facts.setdefault(subject, {})[part] = definition
     found: dict[str, Facts] = dict(facts)
     return found
@@ -29,9 +30,3 @@ def fingerprint(connection: Connection) -> str:
         else postgresql.rows(connection)
     )
     return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
-
-
-def _rows(connection: Connection) -> Iterable[tuple[str, str, str]]:
-    if connection.dialect.name == "sqlite":
-        return sqlite.rows(connection)
-    return postgresql.rows(connection)

@@ -1,6 +1,6 @@
 """The catalogue that the models make: in a database in memory, or in a schema of no duration."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from secrets import token_hex
 
@@ -23,9 +23,8 @@ def modelled(metadata: MetaData, connection: Connection | None = None) -> Catalo
             afterwards; its role must be allowed to create a schema there. None for SQLite.
     """
     if connection is None:
-        engine = create_engine("sqlite://")
-        with engine.connect() as own:
-            metadata.create_all(own)
+        with create_engine("sqlite://").connect() as own:
+            metadata.create_all(own, checkfirst=False)
             return read(own)
     found: dict[str, dict[str, str]] = {}
     for tables in _portions(metadata):
@@ -33,6 +32,20 @@ def modelled(metadata: MetaData, connection: Connection | None = None) -> Catalo
             metadata.create_all(connection, tables=tables or None, checkfirst=False)
             found |= {subject: dict(facts) for subject, facts in read(connection).items()}
     return dict(found)
+
+
+def modelled_since(metadata: MetaData, before: Catalogue, tables: Collection[str]) -> Catalogue:
+    """What the models make of an empty SQLite database, of which most is known.
+
+    Args:
+        metadata: of the models.
+        before: what they made before they had the new tables.
+        tables: the new ones.
+    """
+    with create_engine("sqlite://").connect() as connection:
+        for table in tables:
+            metadata.tables[table].create(connection, checkfirst=False)
+        return {**before, **read(connection)}
 
 
 @contextmanager

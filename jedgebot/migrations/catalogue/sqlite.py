@@ -5,15 +5,19 @@ no meaning, and are written in one way.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 
 from sqlalchemy import Connection
 
 from backend.core.migrations.errors import CannotRebuild
 from backend.core.migrations.sqlite_grammar import Clause, Column, Constraint, read_table
 from backend.core.migrations.sqlite_tokens import Token, tokens
-from jedgebot.migrations.catalogue.comparing import ORDER
+from jedgebot.migrations.catalogue.arranging import arranged
+from jedgebot.migrations.catalogue.comparing import ORDER, Catalogue, Facts, FactsOfTexts
+
+_Text = tuple[str, str, str]
+"""Kind, name and statement."""
 
 _STATEMENTS = """
 SELECT type, name, tbl_name, sql FROM sqlite_master
@@ -47,23 +51,40 @@ def statements(connection: Connection) -> list[tuple[str, str, str, str]]:
     return [(one[0], one[1], one[2], one[3]) for one in connection.exec_driver_sql(_STATEMENTS)]
 
 
-def rows(connection: Connection) -> Iterator[tuple[str, str, str]]:
-    """Subject, part and definition of everything in the schema."""
+def subjects(connection: Connection) -> Catalogue:
+    """Everything in the schema; the statements are read when somebody asks what they say."""
     found = statements(connection)
     # What belongs to a table or view may write its name in another case.
-    subjects = {name.casefold(): name for kind, name, _, _ in found if kind == "table"}
-    subjects |= {name.casefold(): f"view {name}" for kind, name, _, _ in found if kind == "view"}
+    names = {name.casefold(): name for kind, name, _, _ in found if kind == "table"}
+    names |= {name.casefold(): f"view {name}" for kind, name, _, _ in found if kind == "view"}
+    texts: dict[str, list[_Text]] = {}
     for kind, name, table, sql in found:
-        subject = subjects.get(table.casefold(), table)
-        match kind:
-            case "table":
-                yield from ((subject, part, definition) for part, definition in _table(sql))
-            case "index":
-                yield subject, f"index {name.casefold()}", _index(sql)
-            case "view":
-                yield subject, "definition", _behind_the_name(sql)
-            case _:
-                yield subject, f"trigger {name.casefold()}", _behind_the_name(sql)
+        texts.setdefault(names.get(table.casefold(), table), []).append((kind, name, sql))
+    return {
+        subject: FactsOfTexts(
+            frozenset(
+                (kind, name, arranged(sql) if kind == "table" else sql) for kind, name, sql in own
+            ),
+            partial(_facts, own),
+        )
+        for subject, own in texts.items()
+    }
+
+
+def _facts(texts: Sequence[_Text]) -> Facts:
+    return {part: definition for text in texts for part, definition in _said(*text)}
+
+
+def _said(kind: str, name: str, sql: str) -> Iterable[tuple[str, str]]:
+    match kind:
+        case "table":
+            return _table(sql)
+        case "index":
+            return [(f"index {name.casefold()}", _index(sql))]
+        case "view":
+            return [("definition", _behind_the_name(sql))]
+        case _:
+            return [(f"trigger {name.casefold()}", _behind_the_name(sql))]
 
 
 @lru_cache(_TEXTS)
