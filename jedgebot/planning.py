@@ -54,6 +54,11 @@ def plan_for(specs: Sequence[TableSpec], project: Project) -> Plan | None:
 
 
 def _require_same(spec: TableSpec, project: Project, shared: Mapping[str, str]) -> None:
+    if spec.name not in project.modules:
+        raise Misuse(
+            f'the table "{spec.name}" exists already, and has no module of its own.',
+            "Choose another name: other parts of the backend use that table.",
+        )
     there = project.spec_of(spec.name)
     if there is None or not there.same_columns_as(spec):
         raise Misuse(

@@ -24,6 +24,7 @@ Mark = Mapping[str, str]
 
 STAGED = ("alembic", "alembic.ini", "backend", "docs", "pyproject.toml", "tests")
 _SECONDS_FOR_PROCESSES_TO_END = 20.0
+_SECONDS_FOR_A_SERVER_TO_END = 5.0
 _SECONDS_BETWEEN_LOOKS = 0.02
 _SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
@@ -205,7 +206,7 @@ class Workspace:
             outcome = None if journal is None else self._settle(journal, holds)
             for leftover in self.leftovers():
                 _wait_until_free(leftover)
-                shutil.rmtree(leftover, ignore_errors=True)
+                _remove(leftover)
             with contextlib.suppress(OSError):  # it is not there, or in use
                 self._private.rmdir()
             return outcome
@@ -259,6 +260,15 @@ def _wait_until_free(directory: Path) -> None:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
     finally:
         os.close(descriptor)
+
+
+def _remove(directory: Path) -> None:
+    """Remove a directory in which a database server may still be coming to its end."""
+    latest = time.monotonic() + _SECONDS_FOR_A_SERVER_TO_END
+    shutil.rmtree(directory, ignore_errors=True)
+    while directory.is_dir() and time.monotonic() < latest:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _holds_not(_mark: Mark) -> bool:

@@ -18,7 +18,7 @@ from tests.cli.trees import contents, restore
 _FILE = "tables.toml"
 _HAS_A_DIRECTORY = "    directory.mkdir(exist_ok=True)\n"  # and would begin a server now
 _ALL_PROOFS = "    _run(proofs, workers)\n"
-_FEW_PROOFS = '    _run([one for one in proofs if "test" not in one.method], worker)\n'
+_FEW_PROOFS = '    _run([one for one in proofs if "test" not in one.method], workers)\n'
 _MISUSE, _LINES = 2, 2
 _SECONDS_TO_START = 90.0
 

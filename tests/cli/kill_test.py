@@ -40,7 +40,7 @@ symbol = "str:20:index"
 _JOURNAL = "var/jedgebot/journal"
 _SECONDS_BETWEEN_LOOKS = 0.0005
 _ALL_PROOFS = "    _run(proofs, workers)\n"
-_ONE_PROOF = '    _run([proof for proof in proofs if proof.method == "boxes"], worker)\n'
+_ONE_PROOF = '    _run([proof for proof in proofs if proof.method == "boxes"], workers)\n'
 _REVISION = re.compile(r"_[0-9a-f]{12}\.py$")
 _NOT_COMPARED = ("var/evidence", "var/jedgebot.db", "var/migrated")
 _victims: list["Victims"] = []  # those of this process, by whether they are killed while writing

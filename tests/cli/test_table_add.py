@@ -317,7 +317,11 @@ def test_a_database_that_is_not_there_is_made(
     shutil.rmtree(project.root / "var")
     added = add(project, command_line, *WATCHLISTS)
     assert added.code == 0, added.err
-    assert {path.name for path in (project.root / "var").iterdir()} == {"evidence", "jedgebot.db"}
+    assert {path.name for path in (project.root / "var").iterdir()} == {
+        "evidence",
+        "jedgebot.db",
+        "migrated",
+    }
     assert command_line.run(project.root, "table", "check", "watchlists").code == 0
 
 

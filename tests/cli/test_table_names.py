@@ -3,8 +3,11 @@
 import pytest
 
 from jedgebot.errors import Misuse
+from jedgebot.planning import plan_for
 from jedgebot.spec.grammar import parse_table
 from jedgebot.spec.names import check_singular
+from jedgebot.spec.project import Project
+from tests.cli.project_copy import ROOT
 
 REFUSED_TABLES = {
     "select": "a word of SQL",
@@ -44,3 +47,9 @@ def test_a_singular_that_the_code_uses_is_refused(name: str) -> None:
 def test_common_table_names_are_allowed(name: str) -> None:
     spec = parse_table(name, ["x:int"])
     check_singular(spec.name, spec.singular)
+
+
+def test_a_table_without_a_module_is_not_said_to_have_a_folder() -> None:
+    with pytest.raises(Misuse, match="has no module of its own") as refused:
+        plan_for([parse_table("idempotency_keys", ["x:int"])], Project(ROOT))
+    assert "backend/idempotency_keys" not in refused.value.hint

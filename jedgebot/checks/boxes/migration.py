@@ -34,7 +34,7 @@ def look(project: Project, module: Module) -> Seen:
     if not heads:
         return
     where = project.creation_of(module.name) or "a revision"
-    yield Proof(f"{where} makes it; the one head is {heads[0]}")
+    yield Proof(f"{where} creates it; the one head is {heads[0]}")
 
 
 def _compared(project: Project, module: Module) -> Seen:
