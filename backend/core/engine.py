@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from sqlite3 import Connection as SQLiteConnection
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -10,6 +10,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.core.search import add_search
 from backend.core.settings import SettingsError
+
+if TYPE_CHECKING:
+    # With PostgreSQL no worker needs it, and it takes 1 MiB of each.
+    from sqlite3 import Connection as SQLiteConnection
 
 CONNECT_SECONDS = 5
 POSTGRESQL_SETTINGS = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
@@ -92,7 +96,7 @@ def _cannot_be_made(setting: str, reason: str) -> SettingsError:
     )
 
 
-def _prepare_sqlite(connection: SQLiteConnection, _record: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(connection: "SQLiteConnection", _record: ConnectionPoolEntry) -> None:
     # Python's own BEGIN comes too late for reads and for DDL; _begin_sqlite sends ours.
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:

@@ -5,8 +5,7 @@ letters only, so its connections get a function that knows that of all.
 """
 
 from collections.abc import Sequence
-from sqlite3 import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, Boolean, ColumnElement, Text, bindparam, or_
 from sqlalchemy.engine import Dialect
@@ -14,6 +13,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    # With PostgreSQL no worker needs it, and it takes 1 MiB of each.
+    from sqlite3 import Connection
 
 SEARCHED = "searched_text"
 """The bind parameter for what is searched."""
@@ -61,7 +64,7 @@ def one_contains(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
     return or_(*(_Contains(column, searched) for column in columns))
 
 
-def add_search(connection: Connection) -> None:
+def add_search(connection: "Connection") -> None:
     """Let a connection to SQLite search."""
     connection.create_function(_FUNCTION, 2, _contains, deterministic=True)
 
