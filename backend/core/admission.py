@@ -154,9 +154,11 @@ class Admission:
             self._places.taken += 1
 
     def _limits_of(self, scope: Scope) -> Limits:
-        path = scope["path"]
-        is_upload = scope["method"] == "POST" and any(one.match(path) for one in self._uploads)
-        return self._upload_limits if is_upload else self._limits
+        if scope["method"] == "POST":
+            for upload in self._uploads:
+                if upload.match(scope["path"]):
+                    return self._upload_limits
+        return self._limits
 
     def _sweep_soon(self, loop: asyncio.AbstractEventLoop) -> None:
         self._swept_loop = loop

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OwnerRule:
-    """How a declared operation knows its owner.
+    """How a declared operation knows its owner. Each is equal to itself alone.
 
     Attributes:
         user: the annotation of a plain endpoint's argument that is the sender, with an `id`.

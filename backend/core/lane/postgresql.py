@@ -199,8 +199,11 @@ class PostgreSQLExecutor:
             return self._idle.pop()
         if writes or self._has_room():
             return None
-        reading = [one for one in self._pipelines if not one.writes and one.under_way < _MOST_READS]
-        return min(reading, key=lambda one: one.under_way, default=None)
+        found, fewest = None, _MOST_READS
+        for pipeline in self._pipelines:
+            if not pipeline.writes and pipeline.under_way < fewest:
+                found, fewest = pipeline, pipeline.under_way
+        return found
 
     def _has_room(self) -> bool:
         return len(self._pipelines) + self._opening < self._most
