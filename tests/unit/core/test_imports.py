@@ -9,6 +9,8 @@ import pytest
 
 from backend.core.settings import PROJECT_ROOT
 
+ON_POSTGRESQL = "m.create_app(s.Settings(database_url='postgresql+psycopg://nobody@nowhere/x'))"
+
 
 @pytest.mark.parametrize(
     ("code", "without"),
@@ -20,6 +22,10 @@ from backend.core.settings import PROJECT_ROOT
         (
             "import jedgebot.cli, jedgebot.commands.serve, backend.main; backend.main.create_app()",
             {"rich.traceback", "pygments"},
+        ),
+        (
+            f"import backend.main as m, backend.core.settings as s; {ON_POSTGRESQL}",
+            {"sqlite3", "_sqlite3", "backend.core.lane.sqlite"},
         ),
         ("import backend.core.migrations.environment", {"fastapi", "starlette", "anyio"}),
         ("import jedgebot.readiness", {"alembic", "fastapi"}),
