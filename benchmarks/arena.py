@@ -1,6 +1,5 @@
 """The databases of one run of the benchmark, and one round in which every contender is measured."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,7 +59,8 @@ class Arena:
         """
         found = []
         log = self.scratch / f"{contender.name}.log"
-        with serving(contender, self._url_for(contender), workers, log) as server:
+        number = contender.workers or workers
+        with serving(contender, self._url_for(contender), number, log) as server:
             if contender.answers:
                 check_answers(server.port, self.dataset, contender)
             client = Client(server.port)
@@ -109,8 +109,3 @@ def arena(name: DatabaseName, dataset: Dataset, scratch: Path) -> Iterator[Arena
         databases.seed_postgresql(url, dataset)
         version = f"PostgreSQL {server.version}"
         yield Arena(name, dataset, scratch, url, url, postmaster(), version)
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0))

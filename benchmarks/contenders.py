@@ -16,6 +16,7 @@ from benchmarks.environments import (
     python_of,
     python_versions,
 )
+from benchmarks.processes import cores
 
 Kind = Literal["ours", "peer", "limit"]
 DatabaseName = Literal["postgresql", "sqlite"]
@@ -53,6 +54,7 @@ class Contender:
         newest: the query that asks for the newest first, where that is not the usual order.
         answers: whether it answers with the rows; else only statuses are looked at.
         own_types: whether its SQLite file has our own column types.
+        workers: its processes, if not as many as those of the others.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Contender:
     newest: str = ""
     answers: bool = True
     own_types: bool = False
+    workers: int | None = None
     databases: tuple[DatabaseName, ...] = field(default=("postgresql", "sqlite"))
 
 
@@ -153,6 +156,17 @@ CONTENDERS = [
         "declared operations; each statement also checks that the login session has not ended",
         newest="?sort=-executed_at",
         own_types=True,
+    ),
+    Contender(
+        "cores",
+        "JedgeBot, a worker per core",
+        "ours",
+        _ours(lane=True),
+        "the same as `jedgebot serve` starts it, for its memory: workers share what is loaded, and "
+        "with the load and the database on the same cores they cannot answer more",
+        newest="?sort=-executed_at",
+        own_types=True,
+        workers=cores(),
     ),
     Contender(
         "plain",

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks import portfolio_report, portfolios
 from benchmarks.answers import WrongAnswer
-from benchmarks.arena import Arena, arena, cores
+from benchmarks.arena import Arena, arena
 from benchmarks.chart import chart
 from benchmarks.contenders import CONTENDERS, Contender, DatabaseName
 from benchmarks.database_limit import NAME as PGBENCH
@@ -24,6 +24,7 @@ from benchmarks.dataset import Dataset
 from benchmarks.environments import PeerUnavailable
 from benchmarks.measure import Effort, Measurement
 from benchmarks.portfolios import NAME as PORTFOLIOS
+from benchmarks.processes import cores
 from benchmarks.publish import Section, publish
 from benchmarks.report import report
 from benchmarks.results import RESULTS, Results, save_portfolios
