@@ -129,16 +129,14 @@ def _compared(
 
 
 def _memory(results: Results | None, database: str) -> Iterator[Verdict]:
-    for name, workers in (
-        (OURS, "of a single worker"),
-        (PER_CORE, "per worker, one for each core"),
-    ):
+    which = {OURS: "of a single worker", PER_CORE: "per worker, one for each core"}
+    for name, workers in which.items():
         found = [
             figures.memory_mib
             for scenario in SCENARIOS
             if results and (figures := results.figures(name, scenario)) and figures.memory_mib
         ]
-        what = f"memory under load on {database} {which}"
+        what = f"memory under load on {database} {workers}"
         promised = f"at most {MIB_OF_A_WORKER:g} MiB"
         if not found:
             yield Verdict(what, promised, "", None)
