@@ -7,10 +7,12 @@ on the new tables is imported before they are written.
 
 import importlib
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from jedgebot.checks import Finding, Project, nine_boxes
 from jedgebot.checks.loading import attempted, unserved
 from jedgebot.spec.table import TableSpec
 from jedgebot.staging import postgresql
@@ -33,6 +35,7 @@ class Application:
         self._root = root
         self._var = root / "var"
         self._scratch = self._var / "scratch.db"
+        self._url = f"sqlite:///{self._scratch}"
 
     def import_core(self) -> None:
         """Import and make what the application has without the new tables."""
@@ -58,6 +61,17 @@ class Application:
                     index.routes_under(segment)
 
         attempted(self._root, make)
+
+    def has_all_models(self) -> bool:
+        """Whether the application has imported all modules, as it does where they are few."""
+        modules = Project(self._root, self._url).modules
+        return all(f"{module.package}.models" in sys.modules for module in modules)
+
+    def boxes(self, tables: Sequence[str]) -> list[Finding]:
+        """The nine boxes of each table, as `jedgebot table check` sees them."""
+        importlib.reload(importlib.import_module("backend.models"))  # it has the new tables
+        project = Project(self._root, self._url, is_migrated=True)
+        return [finding for table in tables for finding in nine_boxes(project, table)]
 
     def test_on_sqlite(self, specs: Sequence[TableSpec]) -> Result:
         """Run the generated tests; if they pass, break each handler, and they have to fail."""

@@ -109,15 +109,6 @@ class Worker:
         """
         self._send(method, hint, arguments, "")
 
-    def settle(self) -> None:
-        """Wait until all that was posted is done.
-
-        Raises:
-            Failure: it failed.
-        """
-        if self._unanswered:
-            _require(self._received())
-
     def begin(self, job: str, method: str, hint: str, **arguments: Any) -> None:
         """Let a method run in a process of its own; `next_finished` tells its end.
 

@@ -63,6 +63,7 @@ class WorkerDouble(Worker):
         self.acts: dict[str, Act] = {}
         self.answers: dict[str, Any] = {
             "import_all": None,
+            "has_all_models": True,
             "prove_on_sqlite": ["SQLite: 1 row"],
             "prove_on_postgresql": ["PostgreSQL: 1 row"],
             "test_on_sqlite": Result("SQLite", PASSED, [], [NOTICED]),
@@ -70,9 +71,6 @@ class WorkerDouble(Worker):
             "ask": {"watchlists": [EXCHANGE]},
             "boxes": [Finding(box.id, "watchlists", passed=True, evidence=()) for box in BOXES],
         }
-
-    def settle(self) -> None:
-        self._act("settle")
 
     def call(self, method: str, hint: str, **arguments: Any) -> Any:
         assert hint
@@ -168,7 +166,7 @@ def raising(error: BaseException) -> Act:
 
 PARTS = ("__init__", "models", "queries", "routes", "schemas", "services")
 STEPS = (
-    *("settle", "make_revision", "import_all", "prove_on_sqlite", "ask", "boxes"),
+    *("make_revision", "import_all", "has_all_models", "prove_on_sqlite", "ask", "boxes"),
     *("test_on_sqlite", "prove_on_postgresql", "test_on_postgresql"),
 )
 ERRORS = (Failure("no.", "Try again."), KeyboardInterrupt(), Terminated(15), RuntimeError("no"))
