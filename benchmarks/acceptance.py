@@ -129,12 +129,17 @@ def _compared(
 
 
 def _memory(results: Results | None, database: str) -> Iterator[Verdict]:
-    which = {OURS: "of a single worker", PER_CORE: "per worker, one for each core"}
-    for name, workers in which.items():
+    # Several workers share what they have loaded.
+    alone = results if results and results.workers == 1 else None
+    which = (
+        (alone, OURS, "of a single worker"),
+        (results, PER_CORE, "per worker, one for each core"),
+    )
+    for measured, name, workers in which:
         found = [
             figures.memory_mib
             for scenario in SCENARIOS
-            if results and (figures := results.figures(name, scenario)) and figures.memory_mib
+            if measured and (figures := measured.figures(name, scenario)) and figures.memory_mib
         ]
         what = f"memory under load on {database} {workers}"
         promised = f"at most {MIB_OF_A_WORKER:g} MiB"

@@ -16,7 +16,7 @@ from benchmarks.environments import (
     python_of,
     python_versions,
 )
-from benchmarks.processes import cores
+from jedgebot.serving import cores
 
 Kind = Literal["ours", "peer", "limit"]
 DatabaseName = Literal["postgresql", "sqlite"]

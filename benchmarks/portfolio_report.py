@@ -1,6 +1,5 @@
 """What large portfolios cost, beside what was promised."""
 
-from benchmarks.portfolios import FEW, MANY, ROWS
 from benchmarks.verdicts import Verdict, at_most, table
 
 _LOOPS = 3
@@ -18,7 +17,7 @@ def verdicts(found: dict[str, float], *, on_sqlite: bool) -> list[Verdict]:
         at_most("holdings, nothing changed", _LOOPS, found["same"] / bare),
         at_most("holdings, all replayed", _LOOPS, found["cold"] / bare),
         at_most(
-            f"a page out of {MANY:,}, against one out of {FEW:,}",
+            f"a page out of {found['many']:,.0f}, against one out of {found['few']:,.0f}",
             _GROWTH,
             found["list of many"] / found["list of few"],
         ),
@@ -34,7 +33,7 @@ def report(found: dict[str, float], conditions: str, *, on_sqlite: bool) -> str:
         f"Holdings are in multiples of the bare loop, which took {bare:.3f} s: "
         f"{found['cold']:.3f} s when all was replayed, {ms['added']} after one more "
         f"transaction, {ms['same']} when nothing changed. A page took {ms['list of many']}. "
-        f"The import took {ROWS / found['import'] / bare:.0f} times the loop and made "
+        f"The import took {found['rows'] / found['import'] / bare:.0f} times the loop and made "
         f"{found['import, clock']:,.0f} rows/s by the clock; two of them left the server with "
         f"{found['import, MiB']:.0f} MiB more. Least of all rounds."
     )
@@ -42,7 +41,7 @@ def report(found: dict[str, float], conditions: str, *, on_sqlite: bool) -> str:
         [
             conditions,
             "",
-            table(f"of {ROWS:,} transactions", verdicts(found, on_sqlite=on_sqlite)),
+            table(f"of {found['rows']:,.0f} transactions", verdicts(found, on_sqlite=on_sqlite)),
             "",
             notes,
         ]

@@ -111,7 +111,8 @@ def measured(database: DatabaseName, scratch: Path, rounds: int) -> tuple[dict[s
     ):
         book = Book(server, owner, process, settle)
         found = _of_holdings(book, rounds)
-        return found | _of_lists(book, url, rounds), version
+        found |= _of_lists(book, url, rounds)
+    return {"rows": ROWS, "few": FEW, "many": MANY, **found}, version
 
 
 def _of_holdings(book: Book, rounds: int) -> dict[str, float]:

@@ -20,11 +20,6 @@ def tree(root: int) -> Iterator[int]:
                 waiting += map(int, (task / "children").read_text().split())
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0))
-
-
 def cpu_seconds(root: int) -> float:
     """CPU time of a tree, with that of descendants that have ended and been waited for."""
     return sum(_seconds(process) for process in tree(root))

@@ -125,8 +125,9 @@ def save_portfolios(database: DatabaseName, moment: str, found: dict[str, float]
 def latest_portfolios(database: DatabaseName) -> dict[str, float] | None:
     """The newest figures of large portfolios on a database."""
     paths = sorted(RESULTS.glob(f"portfolios-{database}-*.json"))
-    found: dict[str, float] | None = json.loads(paths[-1].read_text()) if paths else None
-    return found
+    found: dict[str, float] = json.loads(paths[-1].read_text()) if paths else {}
+    # Earlier ones did not say of how many rows they were.
+    return found if "many" in found else None
 
 
 def _median(

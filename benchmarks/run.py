@@ -24,11 +24,11 @@ from benchmarks.dataset import Dataset
 from benchmarks.environments import PeerUnavailable
 from benchmarks.measure import Effort, Measurement
 from benchmarks.portfolios import NAME as PORTFOLIOS
-from benchmarks.processes import cores
 from benchmarks.publish import Section, publish
 from benchmarks.report import report
 from benchmarks.results import RESULTS, Results, save_portfolios
 from benchmarks.servers import ServerFailed
+from jedgebot.serving import cores
 
 _BY_NAME = {contender.name: contender for contender in CONTENDERS}
 _SECTIONS: dict[DatabaseName, Section] = {

@@ -7,6 +7,7 @@ with that process and with the others, and serves at once.
 
 import copy
 import gc
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -36,7 +37,12 @@ class ForkingSupervisor(Multiprocess):
         self._unloaded = config
         loaded = copy.copy(config)
         loaded.load()
-        super().__init__(loaded if _threads() == 1 else config, sockets)
+        shared = _threads() == 1
+        if not shared:
+            logging.getLogger("uvicorn.error").warning(
+                "The application has started a thread, so each worker loads it for itself."
+            )
+        super().__init__(loaded if shared else config, sockets)
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM."""

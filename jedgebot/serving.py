@@ -1,5 +1,6 @@
 """How the backend is served: the one configuration of uvicorn, for people and for proofs."""
 
+import os
 from importlib.util import find_spec
 
 import uvicorn
@@ -40,3 +41,10 @@ def server_config(
         timeout_keep_alive=settings.client_timeout_seconds,
         timeout_graceful_shutdown=settings.request_timeout_seconds + SECONDS_BEYOND_A_REQUEST,
     )
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

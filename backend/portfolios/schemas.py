@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import MISSING, AfterValidator, Field, StrictBool
+from pydantic import MISSING, AfterValidator, StrictBool, StringConstraints
 
 from backend.core.schemas import ANY_CASE, CurrencyCode, RequestSchema, VersionedRead
 from backend.ledger.faults import whole_currency
 from backend.portfolios.models import CostBasisMethod
 
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 BaseCurrency = Annotated[CurrencyCode, AfterValidator(whole_currency)]
 Method = Annotated[CostBasisMethod, ANY_CASE]
 

@@ -1,6 +1,5 @@
 """`jedgebot serve`: the backend behind a production server."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ from backend.core.settings import Settings, load_settings
 from jedgebot import console, listening
 from jedgebot.errors import Misuse
 from jedgebot.readiness import require_at_head
-from jedgebot.serving import server_config
+from jedgebot.serving import cores, server_config
 
 
 def serve(
@@ -31,17 +30,10 @@ def serve(
     if reload and workers is not None and workers > 1:
         raise Misuse("--reload serves with one worker", "leave out --reload or --workers")
     settings = _usable_settings()
-    config = server_config(settings, workers=1 if reload else workers or _cores(), reload=reload)
+    config = server_config(settings, workers=1 if reload else workers or cores(), reload=reload)
     with listening.bind(host, port) as listener:
         console.out(f"Serving on {listening.url(listener)}. Ctrl-C ends it.")
         listening.run(config, listener)
-
-
-def _cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _usable_settings() -> Settings:

@@ -25,7 +25,7 @@ def test_an_add_that_is_killed_leaves_the_old_state_or_the_new() -> None:
 
 
 def test_random_tables_pass_and_random_misuses_leave_no_trace() -> None:
-    words = ("2", "--invalid", "20", "--seed", "5")
+    words = ("2", "--invalid", "50", "--seed", "5")
     fewer = ("--no-back-office", "--no-postgresql", "--jobs", "1")
     assert "all as they should" in run("tests.cli.fuzz", *words, *fewer)
 

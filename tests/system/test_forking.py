@@ -20,10 +20,10 @@ WORKERS = 2
 ENOUGH = 30
 APPLICATION = """
 import os, random, signal, threading
-from uuid_utils import uuid7
+from uuid_utils import uuid4
 
 BALLAST = [str(number) for number in range(200_000)]  # more than 10 MiB
-uuid7()
+uuid4()
 {more}
 
 async def application(scope, receive, send):
@@ -31,7 +31,7 @@ async def application(scope, receive, send):
         return
     handlers = [signal.getsignal(number) == signal.SIG_DFL for number in (signal.SIGHUP, 10)]
     blocked = len(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
-    said = [os.getpid(), uuid7(), random.random(), all(handlers), blocked, "{version}"]
+    said = [os.getpid(), uuid4(), random.random(), all(handlers), blocked, "{version}"]
     await send({{"type": "http.response.start", "status": 200, "headers": []}})
     await send({{"type": "http.response.body", "body": " ".join(map(str, said)).encode()}})
 """
@@ -125,6 +125,19 @@ def test_workers_are_spawned_where_the_application_has_a_thread(tmp_path: Path) 
     with served(tmp_path, thread) as (_, port):
         for worker in {answer.process_id for answer in answers(port)}:
             assert shared_mib(worker) < 5, worker
+
+
+def test_the_backend_is_loaded_once(database_url: str) -> None:
+    code = """
+from backend.core.settings import load_settings
+from jedgebot.forking import ForkingSupervisor
+from jedgebot.serving import server_config
+
+print(ForkingSupervisor(server_config(load_settings(), workers=2), []).config.loaded)
+"""
+    environment = {**os.environ, "JEDGEBOT_DATABASE_URL": database_url}
+    said = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    assert said == "True\n"
 
 
 def test_a_hangup_brings_the_code_that_is_there_by_then(tmp_path: Path) -> None:
