@@ -106,7 +106,7 @@ def wait_until_served(base_url: str, process: "subprocess.Popen[bytes]", log: Pa
         RuntimeError: it has ended, or did not answer within a minute.
     """
     deadline = time.monotonic() + 60
-    # One client for all questions: to make one takes as long as the server's start may wait.
+    # One client for all questions: to make one costs more than a question does.
     with httpx2.Client(base_url=base_url) as client:
         while process.poll() is None and time.monotonic() < deadline:
             try:
