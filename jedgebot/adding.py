@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from jedgebot import console
-from jedgebot.errors import JedgebotError, Misuse
+from jedgebot.errors import JedgebotError, Misuse, Terminated
 from jedgebot.migrations.target import Target
 from jedgebot.pipeline import LOOK_AT_MODELS, Added, Preview, Site, carry_out, preview
 from jedgebot.plan import Plan
@@ -32,7 +32,7 @@ def add_tables(
     Args:
         specs: in any order; they may refer to each other.
         workspace: the project.
-        stage: a copy of its tree, which the worker has entered.
+        stage: a copy of its tree, which the workers have entered.
         workers: work there; that of the application is needed unless it is a dry run.
         dry_run: whether to show only what would be written.
         apply: whether to migrate the database, too.
@@ -61,42 +61,48 @@ def add_tables(
         site.target.require_at(models.call("head", _LOOK_AT_REVISIONS, database=database))
     if plan is None:
         return None
-    may_be_kept = _require_no_drift(site, is_applied=apply and not dry_run)
-    if dry_run:
-        return preview(plan, site)
-    added = carry_out(plan, site, apply=apply, postgresql=postgresql)
-    if may_be_kept:
-        with suppress(JedgebotError):  # the tables are there
-            models.call("keep_migrated", _LOOK_AT_REVISIONS, kept=kept)
-    return added
-
-
-def _require_no_drift(site: Site, *, is_applied: bool) -> bool:
-    """Let a project pass whose models, migrations and database, if it is used, are alike.
-
-    Returns:
-        whether what the migrations have made may be kept.
-    """
     with console.step("Look for drift") as step:
-        models = site.workers.models
         migrated = models.next_finished()
         if (failure := migrated.failure) is not None:
             raise failure
-        models.call("require_no_pending", LOOK_AT_MODELS, database=site.database)
-        if not is_applied:
-            step.detail = "models and migrations are alike"
-            return bool(migrated.result)
-        not_compared = models.call(
-            "require_as_migrated",
-            LOOK_AT_MODELS,
-            url=site.target.url,
-            shown=site.target.shown,
-            database=site.database,
-        )
-        step.detail = "models, migrations and database are alike"
-        if not_compared:
-            step.detail = f"the database was not compared: {not_compared}"
-        return bool(migrated.result)
+        step.detail = _require_no_drift(site, is_applied=apply and not dry_run)
+    if dry_run:
+        return preview(plan, site)
+    added = carry_out(plan, site, apply=apply, postgresql=postgresql)
+    if migrated.result is not None:
+        revisions = [one.path for one in added.revisions]
+        # The tables are there, and that is to be said, whatever happens to what is kept.
+        with suppress(JedgebotError, KeyboardInterrupt, Terminated):
+            models.call(
+                "keep_migrated",
+                _LOOK_AT_REVISIONS,
+                kept=kept,
+                before=migrated.result,
+                revisions=revisions,
+            )
+    return added
+
+
+def _require_no_drift(site: Site, *, is_applied: bool) -> str:
+    """Let a project pass whose models, migrations and database, if it is used, are alike.
+
+    Returns:
+        what is alike.
+    """
+    models = site.workers.models
+    models.call("require_no_pending", LOOK_AT_MODELS, database=site.database)
+    if not is_applied:
+        return "models and migrations are alike"
+    not_compared = models.call(
+        "require_as_migrated",
+        LOOK_AT_MODELS,
+        url=site.target.url,
+        shown=site.target.shown,
+        database=site.database,
+    )
+    if not_compared:
+        return f"the database was not compared: {not_compared}"
+    return "models, migrations and database are alike"
 
 
 def _require_one_database(specs: Sequence[TableSpec]) -> None:

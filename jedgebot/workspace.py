@@ -120,10 +120,10 @@ class Workspace:
                     stage / part,
                     ignore=self._ignored,
                     symlinks=True,
-                    copy_function=_share,
+                    copy_function=share,
                 )
             else:
-                _share(source, stage / part)
+                share(source, stage / part)
 
     def write_staged(self, stage: Path, writes: Iterable[Write]) -> None:
         """Carry out the writes of a plan in a staged copy.
@@ -237,7 +237,7 @@ class Workspace:
         return outcome
 
 
-def _share(source: Path | str, target: Path | str) -> None:
+def share(source: Path | str, target: Path | str) -> None:
     """Give a file a second name, which takes no time and no room; copy it where there is none."""
     try:
         os.link(source, target, follow_symlinks=False)
@@ -263,12 +263,19 @@ def _wait_until_free(directory: Path) -> None:
 
 
 def _remove(directory: Path) -> None:
-    """Remove a directory in which a database server may still be coming to its end."""
+    """Remove a directory in which a database server may still be coming to its end.
+
+    What this user may not remove stays, and is not waited for.
+    """
     latest = time.monotonic() + _SECONDS_FOR_A_SERVER_TO_END
-    shutil.rmtree(directory, ignore_errors=True)
-    while directory.is_dir() and time.monotonic() < latest:
-        time.sleep(_SECONDS_BETWEEN_LOOKS)
-        shutil.rmtree(directory, ignore_errors=True)
+    while directory.is_dir():
+        try:
+            shutil.rmtree(directory)
+        except OSError as error:
+            if isinstance(error, PermissionError) or time.monotonic() >= latest:
+                shutil.rmtree(directory, ignore_errors=True)  # what is left beside it
+                return
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
 def _holds_not(_mark: Mark) -> bool:

@@ -10,32 +10,26 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
-from jedgebot.checks import Finding, Project, nine_boxes
+from jedgebot.checks import Project
 from jedgebot.checks.loading import attempted, unserved
 from jedgebot.spec.table import TableSpec
 from jedgebot.staging import postgresql
 from jedgebot.staging.live.proof import prove_live
 from jedgebot.staging.live.transcript import Exchange
 from jedgebot.staging.mutants import Mutants
+from jedgebot.staging.staged_copy import StagedCopy
 from jedgebot.staging.tests import Result, copied_by_tests, run_tests
 
 _USERS = "users"
 """Their routes are asked by every proof."""
 
 
-class Application:
-    """The application of the copy that this process imports `backend` from.
+class Application(StagedCopy):
+    """The application of the staged copy.
 
     A fault of what is imported before the proofs is told by the one that meets it.
     """
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._var = root / "var"
-        self._scratch = self._var / "scratch.db"
-        self._url = f"sqlite:///{self._scratch}"
 
     def import_core(self) -> None:
         """Import and make what the application has without the new tables."""
@@ -66,12 +60,6 @@ class Application:
         """Whether the application has imported all modules, as it does where they are few."""
         modules = Project(self._root, self._url).modules
         return all(f"{module.package}.models" in sys.modules for module in modules)
-
-    def boxes(self, tables: Sequence[str]) -> list[Finding]:
-        """The nine boxes of each table, as `jedgebot table check` sees them."""
-        importlib.reload(importlib.import_module("backend.models"))  # it has the new tables
-        project = Project(self._root, self._url, is_migrated=True)
-        return [finding for table in tables for finding in nine_boxes(project, table)]
 
     def test_on_sqlite(self, specs: Sequence[TableSpec]) -> Result:
         """Run the generated tests; if they pass, break each handler, and they have to fail."""

@@ -1,7 +1,9 @@
 """SQLite files at head, kept from one add to the next: to run a thousand revisions takes seconds.
 
 They lie in a directory that is called after a hash of all that makes them, with a hash of each, so
-that neither a changed revision nor a damaged file is mistaken for what it was.
+that neither a changed revision nor a damaged file is mistaken for what it was. What makes them is
+read before they are made, since a file of the staged copy may be the project's own under a second
+name, and an editor may write to it meanwhile.
 """
 
 import hashlib
@@ -10,10 +12,15 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+
+from jedgebot.workspace import share
+
+Makers = Mapping[str, str]
+"""The files that make a database at head, from the project's root, with a hash of each."""
 
 _HASHES = "hashes.json"
 _DRAFT = "draft"
@@ -21,12 +28,17 @@ _MADE_BY = ("alembic.ini", "alembic", "backend/core", "backend/__init__.py")
 """What revisions are run with, from the project's root; rules of theirs forbid them the rest."""
 
 
-def take(kept: Path, root: Path, target: Path) -> list[Path]:
-    """Copy the files that the present revisions make, if they are kept.
+def makers_of(root: Path) -> Makers:
+    """What makes the databases of a project, as it is now."""
+    return {file.relative_to(root).as_posix(): _hash_of(file) for file in _files(root)}
+
+
+def take(kept: Path, makers: Makers, target: Path) -> list[Path]:
+    """Copy the files that were made by the same, if they are kept.
 
     Args:
         kept: where files are kept.
-        root: of a project.
+        makers: what makes them.
         target: a directory.
 
     Returns:
@@ -35,35 +47,46 @@ def take(kept: Path, root: Path, target: Path) -> list[Path]:
     Raises:
         OSError: there is no room for a copy.
     """
-    source = kept / _key(root)
+    source = kept / _key(makers)
     try:
         hashes = json.loads((source / _HASHES).read_text(encoding="utf-8"))
-        are_whole = all(_hash_of(source / name) == wanted for name, wanted in hashes.items())
+        are_whole = isinstance(hashes, dict) and all(
+            _hash_of(source / name) == wanted for name, wanted in hashes.items()
+        )
     except (OSError, ValueError):
         return []
     return [shutil.copyfile(source / name, target / name) for name in hashes] if are_whole else []
 
 
-def keep(kept: Path, root: Path, files: Sequence[Path]) -> None:
-    """Keep the files that the present revisions have made, in the place of those before.
+def keep(
+    kept: Path, root: Path, files: Sequence[Path], before: Makers, revisions: Collection[str]
+) -> None:
+    """Keep files that were made here, in the place of those kept before.
 
-    Nobody writes to the files any more: they get a second name. What cannot be kept is not.
+    Nobody writes to the files any more: they get a second name. What cannot be kept is not, nor
+    what was made while somebody changed one of its makers.
 
     Args:
         kept: where files are kept.
         root: of the project.
         files: SQLite files that nobody has open.
+        before: what made them at first.
+        revisions: that were made and applied since, from the root.
     """
     with suppress(OSError):
+        makers = makers_of(root)
+        new = makers.keys() - before.keys()
+        if new != set(revisions) or before != {name: makers.get(name) for name in before}:
+            return
         draft = kept / _DRAFT
         shutil.rmtree(kept, ignore_errors=True)
         draft.mkdir(mode=0o700, parents=True)
         for file in files:
-            os.link(file, draft / file.name)
+            share(file, draft / file.name)
             _flush(draft / file.name)
         hashes = {file.name: _hash_of(file) for file in files}
         (draft / _HASHES).write_text(json.dumps(hashes), encoding="utf-8")
-        draft.rename(kept / _key(root))
+        draft.rename(kept / _key(makers))
 
 
 def is_made_by_revisions_alone(root: Path) -> bool:
@@ -78,13 +101,9 @@ def is_made_by_revisions_alone(root: Path) -> bool:
     ]
 
 
-def _key(root: Path) -> str:
-    found = hashlib.sha256()
+def _key(makers: Makers) -> str:
     versions = (version("alembic"), version("sqlalchemy"), sqlite3.sqlite_version, sys.version)
-    found.update(repr(versions).encode())
-    for file in sorted(_files(root)):
-        found.update(repr((file.relative_to(root).as_posix(), _hash_of(file))).encode())
-    return found.hexdigest()
+    return hashlib.sha256(repr((versions, sorted(makers.items()))).encode()).hexdigest()
 
 
 def _files(root: Path) -> Iterator[Path]:

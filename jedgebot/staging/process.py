@@ -192,8 +192,8 @@ class Workers:
 
     Attributes:
         models: has imported all models; see `jedgebot.staging.stage`.
-        application: has not, as a server with many modules has not; see
-            `jedgebot.staging.application`.
+        application: has imported what a server imports at its start: of few modules all, of many
+            those that were asked for; see `jedgebot.staging.application`.
     """
 
     models: Worker

@@ -12,8 +12,7 @@ from pathlib import Path
 from backend.core.migrations import upgrade
 from backend.core.models import Base
 from backend.core.named_databases import metadata_of
-from jedgebot.checks import Finding, Project, nine_boxes
-from jedgebot.migrations.catalogue import Catalogue, modelled, modelled_since
+from jedgebot.migrations.catalogue import modelled, modelled_since
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.proof import prove
 from jedgebot.migrations.revision import Revision, databases_of, head_of, make_revision
@@ -23,20 +22,17 @@ from jedgebot.planning import plan_for
 from jedgebot.spec.project import Project as Tables
 from jedgebot.spec.table import TableSpec
 from jedgebot.staging import drift, postgresql, scripts
-from jedgebot.staging.kept import is_made_by_revisions_alone, keep, take
+from jedgebot.staging.kept import Makers, is_made_by_revisions_alone, keep, makers_of, take
+from jedgebot.staging.staged_copy import StagedCopy
 
 
-class Stage:
-    """The copy of the project that this process imports `backend` from."""
+class Stage(StagedCopy):
+    """The models and migrations of the staged copy."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._var = root / "var"
-        self._scratch = self._var / "scratch.db"
-        self._url = f"sqlite:///{self._scratch}"
+        super().__init__(root)
         self._tables = Tables(root)
         self._alike: Collection[str] = ()
-        self._modelled: dict[str, Catalogue] = {}
         scripts.share()
 
     def resolved(self, specs: Sequence[TableSpec]) -> tuple[list[TableSpec], int]:
@@ -69,29 +65,36 @@ class Stage:
         """
         return head_of(self._root, database)
 
-    def prepare(self, kept: Path) -> bool:
+    def prepare(self, kept: Path) -> Makers | None:
         """Bring scratch databases to head, as a job.
 
         Args:
             kept: where such files may be kept from the last time; see `staging.kept`.
 
         Returns:
-            whether they may be kept for the next one.
+            what made them, for `keep_migrated`; None if more did than can be told.
         """
         gc.disable()  # a search for garbage among a thousand revisions takes longer than they do
         self._var.mkdir(exist_ok=True)
-        taken = take(kept, self._root, self._var)
+        makers = makers_of(self._root)
+        taken = take(kept, makers, self._var)
         if not taken:
             upgrade(self._url)
             for database in databases_of(self._root)[1:]:
                 upgrade(self._url_of(database), database=database)
         for file in taken or self._migrated():
             shutil.copyfile(file, self._before(file))
-        return bool(taken) or is_made_by_revisions_alone(self._root)
+        return makers if taken or is_made_by_revisions_alone(self._root) else None
 
-    def keep_migrated(self, kept: Path) -> None:
-        """Keep the scratch databases, which are at the new head, for the next time."""
-        keep(kept, self._root, self._migrated())
+    def keep_migrated(self, kept: Path, before: Makers, revisions: Collection[str]) -> None:
+        """Keep the scratch databases, which are at the new head, for the next time.
+
+        Args:
+            kept: where; see `staging.kept`.
+            before: what made them, as `prepare` has found it.
+            revisions: the new ones, from the root.
+        """
+        keep(kept, self._root, self._migrated(), before, revisions)
 
     def require_no_pending(self, database: str) -> None:
         """Let models pass that have nothing that no migration makes; see `staging.drift`.
@@ -146,8 +149,7 @@ class Stage:
         return revision
 
     def import_all(self, tables: Sequence[str], database: str) -> None:
-        """Import the scope again, which has the new tables; make what the models make."""
-        importlib.reload(importlib.import_module("backend.models"))
+        """Make what the models make; those of the new tables were imported for their revisions."""
         metadata = metadata_of(database) or Base.metadata
         before = self._modelled.get(database)
         self._modelled[database] = (
@@ -181,11 +183,6 @@ class Stage:
     def sql(self, down: str, up: str, database: str) -> dict[str, str]:
         """The statements of the new revisions, for each kind of database."""
         return offline_sql(self._root, down, up, database)
-
-    def boxes(self, tables: Sequence[str]) -> list[Finding]:
-        """The nine boxes of each table, as `jedgebot table check` sees them."""
-        project = Project(self._root, self._url, is_migrated=True, modelled=self._modelled)
-        return [finding for table in tables for finding in nine_boxes(project, table)]
 
     def _file_of(self, database: str) -> Path:
         # Beside the main one, where the settings find it without being told.

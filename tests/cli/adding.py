@@ -18,6 +18,16 @@ def prove_little(project: ProjectCopy, method: str = "boxes") -> None:
     )
 
 
+def let_models_see_the_boxes(project: ProjectCopy) -> None:
+    """Let the application not have all models, as in a project of many modules."""
+    project.replace("jedgebot/staging/application.py", "return all(f", "return not all(f")
+    project.replace(
+        "jedgebot/staging/application.py",
+        "    def has_all_models(",
+        "    boxes = None  # is not to be asked for them\n\n    def has_all_models(",
+    )
+
+
 def add(project: ProjectCopy, command_line: CommandLine, *arguments: str) -> Answer:
     # The worker is to find the bytecode in its usual place.
     return command_line.run(project.root, "table", "add", *arguments, PYTHONPYCACHEPREFIX="")

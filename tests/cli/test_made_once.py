@@ -89,12 +89,19 @@ def test_the_same_revisions_run_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     )
     shutil.copyfile(ROOT / "alembic.ini", root / "alembic.ini")
     first = Stage(root)
+    old = min((root / "alembic" / "versions").glob("*.py"))
+    text = old.read_text()
     try:
-        assert first.prepare(kept)
-        first.keep_migrated(kept)
+        made_by = first.prepare(kept)
+        assert made_by
+        old.write_text(f"{text}# in place\n")
+        first.keep_migrated(kept, made_by, [])
+        assert not kept.exists()
+        old.write_text(text)
+        first.keep_migrated(kept, made_by, [])
         shutil.rmtree(root / "var")
         monkeypatch.setattr("jedgebot.staging.stage.upgrade", pytest.fail)
-        assert Stage(root).prepare(kept)
+        assert Stage(root).prepare(kept) == made_by
     finally:
         gc.enable()
     there, before = (root / "var" / name for name in ("scratch.db", "scratch-before.db"))

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.cli.adding import WATCHLISTS, add, prove_little, started
+from tests.cli.adding import WATCHLISTS, add, let_models_see_the_boxes, prove_little, started
 from tests.cli.project_copy import CommandLine, ProjectCopy
 from tests.cli.trees import contents
 from tests.clients import PASSWORD
@@ -222,6 +222,7 @@ def test_several_tables_are_added_together_or_not_at_all(
     with closing(sqlite3.connect(project.root / "var" / "jedgebot.db")) as connection:
         connection.execute("DROP TABLE fills")
     prove_little(project)
+    let_models_see_the_boxes(project)
     added = add(project, command_line, "-f", "tables.toml", "--json")
     assert added.code == 0, added.out + added.err
     document = json.loads(added.out)

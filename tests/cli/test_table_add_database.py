@@ -57,6 +57,8 @@ def test_tables_come_into_a_database_that_begins_with_them(
     archive = _tables(project.root / "var" / "archive.db")
     assert {"alembic_version_archive", "idempotency_keys", "readings", "corrections"} <= archive
     assert _tables(project.root / "var" / "jedgebot.db") == main_before
+    [kept] = (project.root / "var" / "migrated").glob("*/archive.db")
+    assert _tables(kept) == archive
     main = (project.root / "backend" / "main.py").read_text()
     assert 'Module("backend.readings", prefix="/readings", database="archive"),' in main
 

@@ -258,6 +258,26 @@ def test_one_process_at_a_time(root: Path) -> None:
         pass
 
 
+def test_what_may_not_be_removed_is_not_waited_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = scene.root / "var" / "jedgebot" / "stage-1"
+    left.mkdir(parents=True)
+    for name in ("another's", "own"):
+        (left / name).touch()
+    unlink = os.unlink
+
+    def refused(path: str, **where: Any) -> None:
+        if path == "another's":
+            raise PermissionError(errno.EPERM, "Operation not permitted", path)
+        unlink(path, **where)
+
+    monkeypatch.setattr("os.unlink", refused)
+    monkeypatch.setattr("time.sleep", pytest.fail)
+    scene.recover()
+    assert [path.name for path in left.iterdir()] == ["another's"]
+
+
 def test_the_staged_copy_is_gone_afterwards(root: Path) -> None:
     for path in ("alembic.ini", "pyproject.toml"):
         (root / path).touch()
