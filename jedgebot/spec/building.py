@@ -58,8 +58,8 @@ def build_table(name: str, fields: Sequence[FieldSpec], options: TableOptions) -
         options.singular or words.singular(name),
         tuple(fields),
         owner=_owner(fields, options),
-        unique=tuple(_columns(fields, "unique", one) for one in options.unique),
-        indexes=tuple(_columns(fields, "index", one) for one in options.indexes),
+        unique=_in_order(fields, "unique", options.unique),
+        indexes=_in_order(fields, "index", options.indexes),
         versioned=options.versioned,
         database=options.database,
         why=why_of(options.why),
@@ -132,6 +132,15 @@ def _found(fields: Sequence[FieldSpec], where: str, name: str) -> FieldSpec:
         f'{where} names the field "{name}", which does not exist.',
         nearest_or_all(name, [field.name for field in fields], "The fields are"),
     )
+
+
+def _in_order(
+    fields: Sequence[FieldSpec], option: str, written: Sequence[Sequence[str]]
+) -> tuple[tuple[str, ...], ...]:
+    """The columns of each, in one order however they were written: a model does not keep that."""
+    places = [field.column for field in fields]
+    found = [_columns(fields, option, one) for one in written]
+    return tuple(sorted(found, key=lambda columns: [places.index(column) for column in columns]))
 
 
 def _columns(fields: Sequence[FieldSpec], option: str, written: Sequence[str]) -> tuple[str, ...]:

@@ -175,3 +175,10 @@ def test_a_field_that_may_come_has_a_reason(later: str) -> None:
     with pytest.raises(Misuse, match="is not a field and its reason") as refusal:
         parse_table("alerts", ["a:int"], TableOptions(later=[later]))
     assert '--later "channel: ' in refusal.value.hint
+
+
+def test_what_is_unique_together_has_one_order_however_it_was_written() -> None:
+    written = [["side", "symbol"], ["symbol", "side", "mood"], ["symbol", "mood"]]
+    for unique in (written, written[::-1]):
+        spec = parse_table("orders", FIELDS, TableOptions(unique=unique))
+        assert spec.unique == (("symbol", "side", "mood"), ("symbol", "mood"), ("side", "symbol"))
