@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from contextvars import Context
 
-MOST_IN_A_TURN = 32
+MOST_IN_A_TURN = 8
 _NO_REQUEST = Context()
 
 

@@ -46,7 +46,7 @@ _LANE_SETTINGS = (
 
 _MOST_READS = 8
 """Reads that are under way on one connection at a time."""
-_MOST_INSERTS = 16
+_MOST_INSERTS = 8
 """INSERTs that share a commit."""
 _ALONE_SECONDS = 1
 """How long each is sent alone after they could not be carried out together."""
@@ -58,8 +58,9 @@ class PostgreSQLExecutor:
 
     When all are busy a read is sent behind other reads on one of them, which saves both sides
     work; a write has a connection for itself, since its commit waits for the disk. Whoever finds
-    no place waits, and is served in the order of arrival. INSERTs that wait share a place, and so
-    a commit; if one of them fails, each is sent again alone.
+    no place waits, and is served in the order of arrival. INSERTs that begin in one turn of the
+    loop or wait for a place share it, and so a commit; if one of them fails, each is sent again
+    alone.
     """
 
     def __init__(self, url: URL, connections: int) -> None:
@@ -105,10 +106,10 @@ class PostgreSQLExecutor:
 
     async def _result(self, statement: Statement, arguments: Arguments) -> PGresult | None:
         command = Command(statement, arguments, asyncio.get_running_loop().create_future())
-        if self._idle and not self._waiting:
-            self._idle.pop().send([command])
-        elif statement.inserts:
+        if statement.inserts:
             self._join(command)
+        elif self._idle and not self._waiting:
+            self._idle.pop().send([command])
         else:
             (await self._place(writes=statement.writes)).send([command])
         try:
@@ -123,7 +124,7 @@ class PostgreSQLExecutor:
             return await alone.answer
 
     def _join(self, command: Command) -> None:
-        """Send an INSERT with those that wait already for a turn, or begin to wait for one."""
+        """Send an INSERT with those that wait already for a place, or begin to wait for one."""
         alone = asyncio.get_running_loop().time() < self._alone_until
         if self._joined is None or alone or len(self._joined) >= _MOST_INSERTS:
             self._joined = []

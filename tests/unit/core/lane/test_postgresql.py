@@ -184,7 +184,17 @@ class TestLargeValues:
 
 
 class TestSharedCommits:
-    """INSERTs that wait for a connection are committed together."""
+    """INSERTs that begin or wait together are committed together."""
+
+    def test_those_that_begin_in_one_turn_share_one(self, server: Server) -> None:
+        async def work() -> None:
+            async with lane_to(server.url, 2) as lane:
+                await asyncio.gather(*(lane.value(SLOW_READ, seconds=0.01) for _ in range(2)))
+                assert server.connections() == 2
+                await asyncio.gather(lane.add(1), lane.add(2))
+
+        run(work())
+        assert server.value("SELECT count(DISTINCT xmin::text) FROM notes") == 1
 
     def test_all_of_them_are_stored(self, server: Server) -> None:
         async def work() -> None:
