@@ -136,15 +136,17 @@ class PostgreSQLExecutor:
     async def _insert(self, commands: list[Command]) -> None:
         """Carry INSERTs out together, with those that join them until it is their turn."""
         try:
-            pipeline = await self._place(writes=True)
+            try:
+                found = await self._found_in_turn(writes=True)
+            finally:
+                if self._joined is commands:
+                    self._joined = None  # whoever comes later need not wait for the opening of one
+            pipeline = found or await self._opened()
         except Exception as failure:  # noqa: BLE001 - whoever waits is to learn of it
             for command in commands:
                 if not command.answer.done():
                     command.answer.set_exception(failure)
             return
-        finally:
-            if self._joined is commands:
-                self._joined = None
         wanted = [command for command in commands if not command.answer.done()]
         if wanted:
             pipeline.send(wanted)
@@ -174,10 +176,14 @@ class PostgreSQLExecutor:
 
     async def _place(self, *, writes: bool) -> Pipeline:
         """A connection to send on now; one is opened if there may be one more."""
-        pipeline = None
-        if self._waiting or not (pipeline := self._found(writes=writes) or self._has_room()):
-            pipeline = await self._turn(writes=writes)
-        return pipeline if isinstance(pipeline, Pipeline) else await self._opened()
+        return await self._found_in_turn(writes=writes) or await self._opened()
+
+    async def _found_in_turn(self, *, writes: bool) -> Pipeline | None:
+        """A connection to send on now; None if one is to be opened now."""
+        found: Pipeline | bool | None = None
+        if self._waiting or not (found := self._found(writes=writes) or self._has_room()):
+            found = await self._turn(writes=writes)
+        return found if isinstance(found, Pipeline) else None
 
     async def _turn(self, *, writes: bool) -> Pipeline | bool:
         """Wait until it is this one's turn, and there is a place for it."""

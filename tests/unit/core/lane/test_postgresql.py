@@ -205,6 +205,30 @@ class TestSharedCommits:
         run(work())
         assert server.value("SELECT count(DISTINCT xmin::text) FROM notes") < 50
 
+    def test_one_is_sent_while_another_waits_for_a_connection_that_opens(
+        self, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def work() -> None:
+            async with lane_to(server.url, 2) as lane:
+                reading = asyncio.create_task(lane.value(SLOW_READ, seconds=0.3))
+                await until(lambda: server.busy() == 1)
+                opened = asyncio.Event()
+                connect = psycopg.AsyncConnection.connect
+
+                async def connect_late(**arguments: Any) -> psycopg.AsyncConnection[Any]:
+                    await opened.wait()
+                    return await connect(**arguments)
+
+                monkeypatch.setattr(psycopg.AsyncConnection, "connect", connect_late)
+                first = asyncio.create_task(lane.add(1))
+                await reading
+                await lane.add(2)
+                assert not first.done()
+                opened.set()
+                await first
+
+        run(work())
+
     def test_one_that_fails_is_refused_and_the_others_are_stored(self, server: Server) -> None:
         async def work() -> None:
             async with lane_to(server.url, 1) as lane:
