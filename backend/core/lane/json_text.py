@@ -60,6 +60,8 @@ _DECORATORS = (
 )
 _INSTANT_MARKS: tuple[Any, ...] = get_args(Instant)[1:]
 _TIME_MARKS: tuple[Any, ...] = get_args(TimeOfDay)[1:]
+_MOST_JOINED = 100
+"""Texts side by side: SQLite nests them, and takes no expression that is deeper than 1,000."""
 _UUID_PARTS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 
 
@@ -76,7 +78,7 @@ class _Joined(FunctionElement[str]):
 
 @compiles(_Joined)
 def _compile_joined(joined: _Joined, compiler: SQLCompiler, **options: Any) -> str:
-    return " || ".join(compiler.process(text, **options) for text in joined.clauses)
+    return f"({' || '.join(compiler.process(text, **options) for text in joined.clauses)})"
 
 
 def row_json(
@@ -295,7 +297,12 @@ def _joined(parts: Parts) -> JSONText:
             continue
         texts += [_constant(constant), part] if constant else [part]
         constant = ""
-    return _Joined(*texts, _constant(constant)) if constant else _Joined(*texts)
+    if constant:
+        texts.append(_constant(constant))
+    while len(texts) > _MOST_JOINED:
+        starts = range(0, len(texts), _MOST_JOINED)
+        texts = [_Joined(*texts[start : start + _MOST_JOINED]) for start in starts]
+    return _Joined(*texts)
 
 
 def _text_function(name: str, *arguments: ColumnElement[Any] | int) -> JSONText:

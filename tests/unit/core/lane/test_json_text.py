@@ -1,19 +1,23 @@
 """What SQL does not write as the response schema would, it does not write at all."""
 
 from typing import Annotated, Any
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, create_model
 from pydantic_core import core_schema
-from sqlalchemy import String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import String, Uuid, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from backend.core.engine import make_engine
 from backend.core.lane.json_text import NotExpressible, row_json
 from backend.core.operations import Change, Create
 from backend.core.schemas import RequestSchema, ResponseSchema
 from backend.user_profiles import queries
 from backend.user_profiles.models import UserProfile
 from backend.user_profiles.schemas import UserProfileRead
+
+MANY = [f"number_{number}" for number in range(400)]
 
 
 class Base(DeclarativeBase):
@@ -27,6 +31,15 @@ class Place(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
+
+
+class Wide(Base):
+    """A table with very many columns."""
+
+    __tablename__ = "wides"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    locals().update({name: mapped_column(Uuid, default=uuid4, nullable=False) for name in MANY})
 
 
 class Masked:
@@ -80,3 +93,17 @@ def test_no_client_sets_what_core_sets(name: str) -> None:
         Create(UserProfile, schema, UserProfileRead)
     with pytest.raises(TypeError, match=name):
         Change(queries.ONE, schema, UserProfileRead, "Nothing.")
+
+
+def test_a_row_of_very_many_columns_is_written(database_url: str) -> None:
+    fields: dict[str, Any] = dict.fromkeys(MANY, (UUID, ...))
+    schema = create_model("WideRead", __base__=ResponseSchema, **fields)
+    engine = make_engine(database_url)
+    with Session(engine) as session:
+        Base.metadata.create_all(session.connection())
+        row = Wide(id=uuid4())
+        session.add(row)
+        session.flush()
+        written = session.scalar(select(row_json(Wide, schema, engine.dialect.name)))
+        assert written == schema.model_validate(row).model_dump_json()
+    engine.dispose()
