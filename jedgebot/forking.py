@@ -34,15 +34,18 @@ class ForkingSupervisor(Multiprocess):
     """
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        # From here on signals wait in a queue: an exception that a handler raises while the
+        # application is loaded may be lost in it.
+        super().__init__(config, sockets)
         self._unloaded = config
         loaded = copy.copy(config)
         loaded.load()
-        shared = _threads() == 1
-        if not shared:
+        if _threads() == 1:
+            self.config = loaded
+        else:
             logging.getLogger("uvicorn.error").warning(
                 "The application has started a thread, so each worker loads it for itself."
             )
-        super().__init__(loaded if shared else config, sockets)
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM."""
@@ -53,6 +56,11 @@ class ForkingSupervisor(Multiprocess):
             super().run()
         finally:
             _subprocess.spawn = theirs
+
+    def init_processes(self) -> None:
+        """Start the workers, unless they are to end already."""
+        if not {signal.SIGINT, signal.SIGTERM}.intersection(self.signal_queue):
+            super().init_processes()
 
     def handle_hup(self) -> None:
         """Replace all workers."""

@@ -120,11 +120,25 @@ def test_workers_share_the_application_and_nothing_that_must_differ(tmp_path: Pa
             assert shared_mib(worker) > 10, worker
 
 
-def test_workers_are_spawned_where_the_application_has_a_thread(tmp_path: Path) -> None:
+def test_workers_are_spawned_where_the_application_has_a_thread(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     thread = "threading.Thread(target=threading.Event().wait, daemon=True).start()"
     with served(tmp_path, thread) as (_, port):
         for worker in {answer.process_id for answer in answers(port)}:
             assert shared_mib(worker) < 5, worker
+    assert "The application has started a thread" in capfd.readouterr().err
+
+
+def test_a_signal_that_comes_while_the_application_is_loaded_is_heeded(tmp_path: Path) -> None:
+    # What a handler raises in the callback of a weak reference is lost.
+    end = """
+import weakref
+signalled = weakref.ref(set(), lambda _: os.kill(os.getpid(), signal.SIGTERM))
+"""
+    with served(tmp_path, end) as (process, port):
+        assert process.wait(20) == 0
+        assert asked(port) is None
 
 
 def test_the_backend_is_loaded_once(database_url: str) -> None:
