@@ -167,11 +167,11 @@ def _columns(one: UniqueConstraint | Index) -> tuple[str, ...]:
 
 def _uniques(table: Table) -> list[tuple[str, ...]]:
     found = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
-    return sorted({_columns(one) for one in found}, key=_place(table))
+    return sorted({_columns(one) for one in found})
 
 
 def _indexes(table: Table) -> list[tuple[str, ...]]:
-    return sorted({_columns(one) for one in table.indexes if _is_plain(one)}, key=_place(table))
+    return sorted({_columns(one) for one in table.indexes if _is_plain(one)})
 
 
 def _is_plain(index: Index) -> bool:
@@ -179,20 +179,6 @@ def _is_plain(index: Index) -> bool:
     is_partial = any(value is not None for value in index.dialect_kwargs.values())
     is_of_columns = all(isinstance(one, Column) for one in index.expressions)
     return is_of_columns and not index.unique and not is_partial
-
-
-def _place(table: Table) -> "_Place":
-    return _Place([column.name for column in table.columns])
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where columns stand in their table, so that what they make has an order."""
-
-    order: list[str]
-
-    def __call__(self, columns: tuple[str, ...]) -> list[int]:
-        return [self.order.index(column) for column in columns]
 
 
 def _about_module(

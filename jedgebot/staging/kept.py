@@ -53,7 +53,7 @@ def take(kept: Path, makers: Makers, target: Path) -> list[Path]:
         are_whole = isinstance(hashes, dict) and all(
             _hash_of(source / name) == wanted for name, wanted in hashes.items()
         )
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return []
     return [shutil.copyfile(source / name, target / name) for name in hashes] if are_whole else []
 

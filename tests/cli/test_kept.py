@@ -65,7 +65,9 @@ def test_what_other_libraries_made_is_not(
 
 
 @pytest.mark.parametrize("name", ["scratch.db", "hashes.json"])
-@pytest.mark.parametrize("content", [b"", b"made by the revisio", b"[]", b"1", None])
+@pytest.mark.parametrize(
+    "content", [b"", b"made by the revisio", b"[]", b"1", b"[" * 200_000, None]
+)
 def test_what_is_damaged_is_not(kept: Path, root: Path, name: str, content: bytes | None) -> None:
     [file] = kept.glob(f"*/{name}")
     file.unlink()

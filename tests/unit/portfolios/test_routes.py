@@ -88,6 +88,12 @@ def test_a_value_that_a_field_does_not_take_is_422(alice: Client) -> None:
     assert alice.get(path).json() == row
 
 
+def test_a_name_loses_white_space_around_it(alice: Client) -> None:
+    row = create(alice, body() | {"name": " \tSavings of mine \n"})
+    assert row["name"] == "Savings of mine"
+    assert alice.post("/portfolios", json=body() | {"name": "SAVINGS of mine "}).status_code == 409
+
+
 def test_list_comes_in_pages(alice: Client) -> None:
     rows = [create(alice, body(number)) for number in (1, 2, 3)]
     first = alice.get("/portfolios", params={"limit": 2}).json()
