@@ -10,15 +10,16 @@ from collections import deque
 from contextvars import Context
 
 MOST_IN_A_TURN = 8
-_NO_REQUEST = Context()
 
 
 class _Turn:
     """The present turn of one event loop: how many may begin in it yet, and who waits."""
 
-    __slots__ = ("left", "waiting")
+    __slots__ = ("context", "left", "waiting")
 
     def __init__(self) -> None:
+        # No request's, and none that another loop's thread may be in at the same time.
+        self.context = Context()
         self.left = MOST_IN_A_TURN
         self.waiting: deque[asyncio.Future[None]] = deque()
 
@@ -34,7 +35,7 @@ class Turns:
         turn = self._turns.get(loop)
         if turn is None:
             turn = self._turns[loop] = _Turn()
-            loop.call_soon(self._next, loop, turn, context=_NO_REQUEST)
+            loop.call_soon(self._next, loop, turn, context=turn.context)
         if not turn.left:
             return False
         turn.left -= 1
@@ -56,6 +57,6 @@ class Turns:
                 left -= 1
         turn.left = left
         if left < MOST_IN_A_TURN:
-            loop.call_soon(self._next, loop, turn, context=_NO_REQUEST)
+            loop.call_soon(self._next, loop, turn, context=turn.context)
         else:
             del self._turns[loop]

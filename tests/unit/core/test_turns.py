@@ -1,7 +1,9 @@
 """Requests begin in their order, some in each turn of the event loop."""
 
 import asyncio
+from threading import Thread
 
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from backend.core.turns import MOST_IN_A_TURN, Turns
@@ -80,19 +82,48 @@ async def test_one_that_is_given_up_while_it_waits_gives_its_place_back() -> Non
     assert {status for status, _, _ in await asyncio.gather(*tasks)} == {200}
 
 
+def the_first_to_wait(turns: Turns, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+    assert all(turns.begin(loop) for _ in range(MOST_IN_A_TURN))
+    assert not turns.begin(loop)
+    return turns.wait(loop)
+
+
 def test_event_loops_do_not_take_each_others_turns() -> None:
     turns = Turns()
 
-    def the_first_to_wait(loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
-        assert all(turns.begin(loop) for _ in range(MOST_IN_A_TURN))
-        assert not turns.begin(loop)
-        return turns.wait(loop)
-
     async def wait() -> None:
-        await asyncio.wait_for(the_first_to_wait(asyncio.get_running_loop()), 1)
+        await asyncio.wait_for(the_first_to_wait(turns, asyncio.get_running_loop()), 1)
 
     with asyncio.Runner() as stopped, asyncio.Runner() as other:
-        waiting = the_first_to_wait(stopped.get_loop())
+        waiting = the_first_to_wait(turns, stopped.get_loop())
         other.run(wait())
         assert not waiting.done()
         stopped.get_loop().run_until_complete(waiting)
+
+
+def test_event_loops_of_several_threads_go_on_to_their_next_turns_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = Turns()
+    found: list[bool] = []
+
+    async def wait() -> None:
+        done, _ = await asyncio.wait(
+            [the_first_to_wait(turns, asyncio.get_running_loop())], timeout=1
+        )
+        found.append(bool(done))
+
+    class WaitsForAnotherThread(asyncio.Future[None]):
+        def set_result(self, result: None) -> None:
+            thread = Thread(target=asyncio.run, args=(wait(),))
+            thread.start()
+            thread.join()
+            super().set_result(result)
+
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "create_future", lambda: WaitsForAnotherThread(loop=loop))
+            waiting = the_first_to_wait(turns, loop)
+        loop.run_until_complete(waiting)
+    assert found == [True]
