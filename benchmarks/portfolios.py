@@ -123,6 +123,7 @@ def _of_holdings(book: Book, rounds: int) -> dict[str, float]:
     many = ""
     for number in range(2):
         many = _made(book, file, f"many {number}")
+        book.timed("imported", partial(book.send, "GET", f"{many}/holdings"))
     grown = memory_mib(book.server.process_id) - kept_before
     book.settle()
     entries = random_entries(ROWS, _SYMBOLS)
@@ -140,7 +141,7 @@ def _of_holdings(book: Book, rounds: int) -> dict[str, float]:
         book.timed("same", lambda: book.send("GET", f"{many}/holdings"), 10)
     least = {name: min(cost.cpu) for name, cost in book.costs.items()}
     # One request may take less than a tick of the system's clock for CPU.
-    least["added"] = mean(book.costs["added"].cpu)
+    least |= {name: mean(book.costs[name].cpu) for name in ("added", "imported")}
     return {
         "bare": min(bare.cpu),
         **least,

@@ -126,8 +126,8 @@ def latest_portfolios(database: DatabaseName) -> dict[str, float] | None:
     """The newest figures of large portfolios on a database."""
     paths = sorted(RESULTS.glob(f"portfolios-{database}-*.json"))
     found: dict[str, float] = json.loads(paths[-1].read_text()) if paths else {}
-    # Earlier ones did not say of how many rows they were.
-    return found if "many" in found else None
+    # Earlier ones have not all of them.
+    return found if "imported" in found else None
 
 
 def _median(

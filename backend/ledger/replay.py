@@ -119,9 +119,9 @@ class Replay:
                 if handler is not None:
                     handler(entry)
 
-    def copy(self) -> "Replay":
+    def copy(self, *, allow_short: bool) -> "Replay":
         """Another replay that goes on from here, and leaves this one as it is."""
-        other = Replay(self._method, allow_short=self._allow_short)
+        other = Replay(self._method, allow_short=allow_short)
         with localcontext(EXACT):
             for key, position in self.positions.items():
                 other.positions[key] = position.copy()

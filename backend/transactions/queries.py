@@ -191,6 +191,20 @@ def last_place(db: Session, owner_id: UUID, portfolio_id: UUID) -> Place | None:
     return None if found is None else Place(*found)
 
 
+def rows_by_symbol(db: Session, owner_id: UUID, portfolio_id: UUID) -> dict[str | None, int]:
+    """How many transactions that are not void each symbol has, and how many have none."""
+    found = db.execute(
+        select(Transaction.symbol, func.count())
+        .where(
+            Transaction.user_id == owner_id,
+            Transaction.portfolio_id == portfolio_id,
+            Transaction.voided_at.is_(None),
+        )
+        .group_by(Transaction.symbol)
+    )
+    return dict(found.all())
+
+
 def removed_rows(
     db: Session, owner_id: UUID, portfolio_id: UUID
 ) -> Iterable[Row[str, str | None, str | None]]:

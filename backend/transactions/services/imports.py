@@ -25,7 +25,7 @@ from backend.transactions.services.content import columns_of, place_in
 from backend.transactions.services.known import HashedRow, KnownRows
 from backend.transactions.services.timeline import (
     ImpossibleTimeline,
-    require_units,
+    require_units_of_many,
     symbols_at_risk,
 )
 
@@ -133,11 +133,12 @@ def import_file(
     if last is not None and run.first_place is not None and run.first_place < last:
         portfolios.begin_history(db, owner_id, portfolio_id)
     try:
-        require_units(
+        require_units_of_many(
             db,
             owner_id,
             portfolio_id,
             run.symbols,
+            portfolio.cost_basis_method,
             allow_short=portfolio.allow_short,
             known_as=dict.fromkeys(run.lines),
         )
@@ -166,11 +167,12 @@ def undo(db: Session, owner_id: UUID, portfolio_id: UUID, import_id: UUID) -> No
     symbols = {
         symbol for kind, symbol in rows if symbol and kind in ("buy", "transfer_in", "split")
     }
-    require_units(
+    require_units_of_many(
         db,
         owner_id,
         portfolio_id,
         symbols,
+        portfolio.cost_basis_method,
         allow_short=portfolio.allow_short,
         known_as={},
     )

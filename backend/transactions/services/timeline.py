@@ -1,6 +1,6 @@
 """Whether units are there whenever they leave, over the whole timeline of a symbol."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -8,9 +8,12 @@ from sqlalchemy.orm import Session
 
 from backend.core.errors import Conflict
 from backend.ledger.entries import Entry, moves_units
+from backend.ledger.methods import Method
 from backend.ledger.replay import Oversell, first_oversell
 from backend.ledger.splits import LARGEST_RATIO, Oversplit, bounded
+from backend.transactions import queries
 from backend.transactions.report_schemas import number_text
+from backend.transactions.services import positions
 from backend.transactions.services.content import entries
 
 _TAKES: Final = frozenset({"sell", "transfer_out", "split"})
@@ -118,6 +121,38 @@ def require_units(
             raise SplitTooFar(oversplit, known_as) from None
         if oversell is not None:
             raise Oversold(oversell, known_as)
+
+
+def require_units_of_many(
+    db: Session,
+    owner_id: UUID,
+    portfolio_id: UUID,
+    symbols: Collection[str],
+    method: Method,
+    *,
+    allow_short: bool,
+    known_as: Mapping[UUID, UUID | None],
+) -> None:
+    """Refuse what `require_units` does; by one replay of all symbols, where that is no more work.
+
+    Reports by this method go on from that replay once the change is committed.
+
+    Raises:
+        Oversold, SplitTooFar: as `require_units` says.
+    """
+    if symbols and _have_most_rows(db, owner_id, portfolio_id, symbols):
+        possible = positions.replay_all(db, owner_id, portfolio_id, method, allow_short=allow_short)
+        if possible:
+            return
+    # Also where one of the other symbols is what is not possible: it was allowed once.
+    require_units(db, owner_id, portfolio_id, symbols, allow_short=allow_short, known_as=known_as)
+
+
+def _have_most_rows(
+    db: Session, owner_id: UUID, portfolio_id: UUID, symbols: Collection[str]
+) -> bool:
+    rows = queries.rows_by_symbol(db, owner_id, portfolio_id)
+    return 2 * sum(rows.get(symbol, 0) for symbol in symbols) >= sum(rows.values())
 
 
 def _symbol(entry: Entry, kinds: frozenset[str]) -> set[str]:

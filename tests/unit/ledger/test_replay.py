@@ -190,7 +190,7 @@ def test_a_replay_goes_on_from_a_copy(history: list[Entry], at: int, method: Met
     first = Replay(method, allow_short=True)
     first.take(history[:at])
     before = open_lots_of(first.positions.values())
-    later = first.copy()
+    later = first.copy(allow_short=True)
     later.take(history[at:])
     whole = replay(history, method, allow_short=True)
     there = list(later.positions.values())

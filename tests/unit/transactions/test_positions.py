@@ -143,8 +143,9 @@ class Chance:
     def take_file(self, db: Session) -> None:
         rows = [self.fields() for _ in range(3)]
         lines = [
-            f"buy,{row['trade_date']},{row['symbol']},{row.get('quantity', 1)},7,USD"
-            for row in rows
+            # With a sale all that there is has to be looked at.
+            f"{kind},{row['trade_date']},{row['symbol']},{row.get('quantity', 1)},7,USD"
+            for kind, row in zip(("buy", "buy", "sell"), rows, strict=True)
         ]
         file = "\n".join(["type,trade_date,symbol,quantity,price,currency", *lines])
         dry_run = self.random.random() < 0.2
