@@ -1,7 +1,7 @@
 """Databases, applications and clients for the tests.
 
-Every test that touches a database runs on SQLite and on PostgreSQL, each time on a database of
-its own: a copy of one that was migrated to head once.
+Every test that touches a database runs on SQLite and on PostgreSQL, each time on one at head that
+no other test has left anything in: a copy of a file, or a database that is lent.
 """
 
 import shutil
@@ -25,6 +25,7 @@ from backend.core.settings import Settings, database_setting
 from backend.main import create_app
 from tests import templates
 from tests.clients import Client, registered, running
+from tests.lent_databases import LentDatabases
 from tests.postgresql import PostgreSQL
 
 _numbers = count(1)
@@ -74,6 +75,14 @@ def postgresql_template(postgresql: PostgreSQL) -> str:
     return "template_at_head"
 
 
+@pytest.fixture(scope="session")
+def lent_databases(postgresql: PostgreSQL, postgresql_template: str) -> Iterator[LentDatabases]:
+    """PostgreSQL databases at head, for one test after the other."""
+    databases = LentDatabases(postgresql, postgresql_template)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of the test's own, at head."""
@@ -83,10 +92,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(template, path)
         yield f"sqlite:///{path}"
         return
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    name = f"test_{next(_numbers)}"
-    yield server.create_database(name, request.getfixturevalue("postgresql_template"))
-    server.drop_database(name)
+    databases: LentDatabases = request.getfixturevalue("lent_databases")
+    with databases.lent() as url:
+        yield url
 
 
 @pytest.fixture
