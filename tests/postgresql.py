@@ -37,6 +37,7 @@ SERVER_OPTIONS = {
     "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
+    "max_wal_size": "128MB",
     "unix_socket_directories": "",
 }
 
@@ -74,8 +75,10 @@ class PostgreSQL:
     def start(cls, directory: Path, options: Mapping[str, str] | None = None) -> Self:
         """Make a database cluster in a directory and start a server on a free port.
 
-        As root, the cluster lies in a temporary directory instead when the unprivileged account
-        that runs the server cannot reach the given one. `server.log` is always in `directory`.
+        A cluster that does not flush lies in memory instead, where there is room for it: to copy a
+        database of a thousand tables takes a tenth of the time. As root, it lies in a temporary
+        directory when the unprivileged account that runs the server cannot reach the given one.
+        `server.log` is always in `directory`.
 
         Args:
             directory: Where the cluster and the log go.
@@ -87,7 +90,8 @@ class PostgreSQL:
         directory.mkdir(parents=True, exist_ok=True)
         all_options = {**SERVER_OPTIONS, **(options or {})}
         for _ in range(TRIES_TO_FIND_A_PORT):
-            cluster = Cluster.create(directory, secrets.token_urlsafe(24))
+            password, is_durable = secrets.token_urlsafe(24), all_options["fsync"] == "on"
+            cluster = Cluster.create(directory, password, in_memory=not is_durable)
             try:
                 log, port = directory / "server.log", free_port()
                 supervisor = supervise(cluster, log, port, all_options)

@@ -17,6 +17,8 @@ from typing import ClassVar, Self
 
 SUPERUSER = "postgres"
 UNPRIVILEGED_ACCOUNT = "nobody"
+MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private name in it
+FREE_MEMORY = 2 << 30  # several times what the tests' databases and their log take
 INITDB_OPTIONS = [
     "--auth=scram-sha-256",
     "--encoding=UTF8",
@@ -52,8 +54,13 @@ class Cluster:
         return self.home / "data"
 
     @classmethod
-    def create(cls, directory: Path, password: str) -> Self:
+    def create(cls, directory: Path, password: str, *, in_memory: bool = False) -> Self:
         """Initialise a cluster in the directory, or where its account can reach it.
+
+        Args:
+            directory: Where it goes, if nothing is against it.
+            password: Of the superuser.
+            in_memory: Whether it had better lie in memory, if there is room.
 
         Raises:
             PostgreSQLUnavailable: The binaries are missing or could not be run.
@@ -61,7 +68,10 @@ class Cluster:
         installed = installed_binaries()
         account = unprivileged_account()
         scratch = None
-        if account and not is_reachable(directory):
+        # Nothing can be executed there, so the binaries must not have to be copied with the data.
+        if in_memory and has_room_in_memory() and not (account and not is_reachable(installed)):
+            scratch = scratch_directory(MEMORY)
+        elif account and not is_reachable(directory):
             scratch = reachable_temporary_directory()
         home = scratch or directory
         binaries = installed
@@ -168,6 +178,16 @@ def is_reachable(directory: Path) -> bool:
     return all(step.stat().st_mode & stat.S_IXOTH for step in (path, *path.parents))
 
 
+def has_room_in_memory() -> bool:
+    """Tell whether a directory in memory, which Linux has, can take a cluster."""
+    return (
+        MEMORY.is_dir()
+        and os.access(MEMORY, os.W_OK | os.X_OK)
+        and is_reachable(MEMORY)
+        and shutil.disk_usage(MEMORY).free >= FREE_MEMORY
+    )
+
+
 def reachable_temporary_directory() -> Path:
     """Make a temporary directory that every account may enter and only we may write to.
 
@@ -176,7 +196,12 @@ def reachable_temporary_directory() -> Path:
     """
     for parent in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):  # noqa: S108 - mkdtemp makes a private name in it
         if parent.is_dir() and is_reachable(parent):
-            directory = Path(tempfile.mkdtemp(prefix="jedgebot-postgresql-", dir=parent))
-            directory.chmod(0o711)
-            return directory
+            return scratch_directory(parent)
     raise PostgreSQLUnavailable("There is no temporary directory that every account may enter.")
+
+
+def scratch_directory(parent: Path) -> Path:
+    """Make a directory that every account may enter and only we may write to."""
+    directory = Path(tempfile.mkdtemp(prefix="jedgebot-postgresql-", dir=parent))
+    directory.chmod(0o711)
+    return directory

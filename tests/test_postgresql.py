@@ -1,10 +1,13 @@
 """The launcher of the tests' PostgreSQL keeps its promises."""
 
 import os
+import pwd
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from tests import postgresql_cluster
 from tests.postgresql import PostgreSQL
-from tests.postgresql_cluster import PostgreSQLUnavailable
+from tests.postgresql_cluster import Cluster, PostgreSQLUnavailable
 
 OWNER = """
 import sys, time
@@ -120,6 +123,47 @@ def test_a_killed_owner_leaves_no_process(how: signal.Signals, tmp_path: Path) -
         while data.parent.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         assert not data.parent.exists()
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """What is taken for memory; no cluster is initialised."""
+    memory = postgresql_cluster.reachable_temporary_directory()
+    monkeypatch.setattr(postgresql_cluster, "MEMORY", memory)
+    monkeypatch.setattr(postgresql_cluster, "FREE_MEMORY", 0)
+    monkeypatch.setattr(Cluster, "initialise", lambda _: None)
+    yield memory
+    shutil.rmtree(memory)
+
+
+def test_a_cluster_that_need_not_last_lies_in_memory(memory: Path, tmp_path: Path) -> None:
+    cluster = Cluster.create(tmp_path, "a password", in_memory=True)
+    assert cluster.scratch is not None
+    assert cluster.home.parent == memory
+    cluster.remove()
+    assert not list(memory.iterdir())
+    lasting = Cluster.create(tmp_path, "a password")
+    assert not lasting.home.is_relative_to(memory)
+    lasting.remove()
+
+
+@pytest.mark.parametrize("hindrance", ["too little room", "binaries to copy"])
+def test_memory_is_left_alone(
+    hindrance: str, memory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if hindrance == "too little room":
+        monkeypatch.setattr(postgresql_cluster, "FREE_MEMORY", 1 << 60)
+    else:
+        root = pwd.getpwuid(0)
+        monkeypatch.setattr(postgresql_cluster, "unprivileged_account", lambda: root)
+        monkeypatch.setattr(postgresql_cluster, "copy_binaries", lambda *_: None)
+        hidden = tmp_path / "hidden" / "bin"
+        hidden.mkdir(parents=True)
+        hidden.chmod(0o700)
+        monkeypatch.setattr(postgresql_cluster, "installed_binaries", lambda: hidden)
+    cluster = Cluster.create(tmp_path, "a password", in_memory=True)
+    assert not cluster.home.is_relative_to(memory)
+    cluster.remove()
 
 
 def test_missing_binaries_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
