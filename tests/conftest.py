@@ -71,8 +71,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql: PostgreSQL) -> str:
     """The name of a PostgreSQL database at head."""
-    upgrade(postgresql.create_database("template_at_head"))
-    return "template_at_head"
+    return templates.make_postgresql(postgresql)
 
 
 @pytest.fixture(scope="session")

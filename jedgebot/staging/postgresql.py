@@ -1,9 +1,11 @@
 """A PostgreSQL server for the proofs of one command.
 
 It is begun before anything else, in a process of its own, since it takes as long to start as
-the libraries take to be imported: `python -m jedgebot.staging.postgresql DIRECTORY`.
+the libraries take to be imported: `python -m jedgebot.staging.postgresql DIRECTORY`. That process
+also runs the project's migrations, beside all that does not need them.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -12,16 +14,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from jedgebot.errors import Failure
+from jedgebot.staging.worker import forget_settings
 
 _HINT = "Look whether `./run test` works, or leave PostgreSQL out with --no-postgresql."
 _ANSWER = "postgresql.json"
-_SECONDS_TO_START = 90.0
+_PROOFS, _TEMPLATE = "proofs", "at_head"
+_SECONDS_TO_BE_READY = 300.0
 _SECONDS_BETWEEN_LOOKS = 0.02
 
 
@@ -56,53 +61,100 @@ def begun(root: Path, stage: Path) -> Iterator[None]:
 
 
 def address(directory: Path) -> str:
-    """The SQLAlchemy address of the server's first database, as soon as there is one.
+    """The SQLAlchemy address of the main database, without rows, as soon as there is one.
 
     Args:
         directory: `var` of the staged copy.
 
     Raises:
-        Failure: it did not start.
+        Failure: the server did not start, or the database cannot be migrated.
     """
-    answer = directory / _ANSWER
-    latest = time.monotonic() + _SECONDS_TO_START
-    while not answer.exists():
-        if time.monotonic() > latest:
-            raise Failure("PostgreSQL did not start in time.", _HINT)
-        time.sleep(_SECONDS_BETWEEN_LOOKS)
-    found = json.loads(answer.read_text(encoding="utf-8"))
-    if "error" in found:
-        raise Failure(f"PostgreSQL did not start: {found['error']}", _HINT)
-    url: str = found["url"]
+    return _found(directory)["url"]
+
+
+def empty_database(directory: Path, name: str) -> str:
+    """Make a database on the server, and give back its address.
+
+    Raises:
+        Failure: as above.
+    """
+    url: str = _attached(address(directory)).create_database(name)
     return url
 
 
 @contextmanager
 def used_by_tests(directory: Path) -> Iterator[None]:
-    """Let tests that would start a server of their own use this one.
+    """Let tests that would start a server of their own use this one, and its database at head.
+
+    Raises:
+        Failure: as above.
+    """
+    found = _found(directory)
+    server = _attached(found["url"])
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(type(server), "start", return_value=server))
+        if (template := found.get("template")) is not None:
+            templates = importlib.import_module("tests.templates")
+            made = partial(_upgraded, template)
+            stack.enter_context(mock.patch.object(templates, "make_postgresql", made))
+        yield
+
+
+def _found(directory: Path) -> dict[str, str]:
+    """What the server's process has answered, as soon as it has.
 
     Raises:
         Failure: it did not start.
     """
-    running = address(directory)
-    module: Any = importlib.import_module("tests.postgresql")  # Any: the project's own tests
-    server = module.PostgreSQL.attached(running)
-    with mock.patch.object(module.PostgreSQL, "start", return_value=server):
-        yield
+    answer = directory / _ANSWER
+    latest = time.monotonic() + _SECONDS_TO_BE_READY
+    while not answer.exists():
+        if time.monotonic() > latest:
+            raise Failure("PostgreSQL was not ready in time.", _HINT)
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    found: dict[str, str] = json.loads(answer.read_text(encoding="utf-8"))
+    if "error" in found:
+        raise Failure(found["error"], _HINT)
+    return found
+
+
+def _attached(url: str) -> Any:  # Any: the project's own tests
+    return importlib.import_module("tests.postgresql").PostgreSQL.attached(url)
+
+
+def _upgraded(database: str, server: Any) -> str:  # Any: the project's own tests
+    """Apply the new revisions to a database; give back its name."""
+    _upgrade(server.url(database))
+    return database
+
+
+def _upgrade(url: str) -> None:
+    # The project's own code, which the process that forks the workers must not import.
+    importlib.import_module("backend.core.migrations").upgrade(url)
 
 
 def serve(directory: Path) -> None:
-    """Start a server, say where it is, and stop it when the standard input ends."""
+    """Start a server, migrate, say where that is, and stop when the standard input ends."""
     module: Any = importlib.import_module("tests.postgresql")  # Any: the project's own tests
     try:
         server = module.PostgreSQL.start(directory / "postgresql")
     except Exception as error:  # noqa: BLE001 - whoever waits for the server is told
-        _answer(directory, {"error": " ".join(str(error).split())})
+        _answer(directory, {"error": f"PostgreSQL did not start: {_line(error)}"})
         return
-    with server:
-        _answer(directory, {"url": server.create_database("proofs")})
-        with suppress(KeyboardInterrupt):
-            sys.stdin.read()
+    with server, suppress(KeyboardInterrupt):
+        url = server.create_database(_PROOFS)
+        try:
+            _upgrade(url)
+            server.create_database(_TEMPLATE, _PROOFS)
+        except Exception as error:  # noqa: BLE001 - as above
+            _answer(directory, {"error": f"PostgreSQL cannot be migrated: {_line(error)}"})
+            return
+        _answer(directory, {"url": url, "template": _TEMPLATE})
+        sys.stdin.read()
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _answer(directory: Path, found: dict[str, str]) -> None:
@@ -112,4 +164,6 @@ def _answer(directory: Path, found: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
+    forget_settings()
+    gc.disable()  # a search for garbage among a thousand revisions takes longer than they do
     serve(Path(sys.argv[1]))

@@ -12,6 +12,7 @@ from pathlib import Path
 from backend.core.migrations import upgrade
 from backend.core.models import Base
 from backend.core.named_databases import metadata_of
+from backend.core.settings import MAIN_DATABASE
 from jedgebot.migrations.catalogue import modelled, modelled_since
 from jedgebot.migrations.expected import Expected
 from jedgebot.migrations.proof import prove
@@ -176,7 +177,10 @@ class Stage(StagedCopy):
         Raises:
             Failure: as above, or there is no such server.
         """
-        url = postgresql.address(self._var)
+        if database == MAIN_DATABASE:
+            url = postgresql.address(self._var)
+        else:
+            url = postgresql.empty_database(self._var, database)
         scripts.read_anew()
         return prove(self._root, url, revisions, expected, database=database)
 

@@ -17,14 +17,12 @@ from typing import Any
 
 from jedgebot.staging.jobs import Jobs, outcome_of
 
-_DEVELOPMENT = "JEDGEBOT_"
+_SETTINGS = "JEDGEBOT_"
 
 
 def work(parent: Connection) -> None:
     """Answer each request; return when the parent has ended."""
-    # Settings of the database in use are none of its business.
-    for name in [name for name in os.environ if name.startswith(_DEVELOPMENT)]:
-        del os.environ[name]
+    forget_settings()
     # Generated tests need none of the plugins, whose import takes longer than the tests.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # What is imported stays; to search it for garbage takes longer than to import it.
@@ -51,6 +49,12 @@ def work(parent: Connection) -> None:
             parent.send(outcome)
         except (EOFError, BrokenPipeError):
             return
+
+
+def forget_settings() -> None:
+    """Take away the settings of the database in use, which a scratch database has no part in."""
+    for name in [name for name in os.environ if name.startswith(_SETTINGS)]:
+        del os.environ[name]
 
 
 def _enter(root: Path, place: str) -> object:
