@@ -47,7 +47,7 @@ def decoded(cursor: str, sort: str | None) -> tuple[Any, UUID]:
     """
     padded = cursor.encode("ascii").translate(_FROM_URL) + b"=" * (-len(cursor) % 4)
     raw = a2b_base64(padded, strict_mode=True)
-    match from_json(raw, allow_inf_nan=False):
+    match from_json(raw, allow_inf_nan=False, cache_strings="keys"):
         case [str(row_id)] if sort is None:
             return None, UUID(hex=row_id)
         case [str(row_id), str(name), value] if name == sort:

@@ -28,7 +28,7 @@ class RequestSchema(BaseModel):
             ValueError: it is no JSON, or not what the schema asks for.
         """
         context = _STORABLE if is_plainly_storable(body) else None
-        return cls.model_validate(from_json(body), context=context)
+        return cls.model_validate(from_json(body, cache_strings="keys"), context=context)
 
     @model_validator(mode="before")
     @classmethod

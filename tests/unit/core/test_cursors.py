@@ -105,3 +105,10 @@ def test_a_column_of_a_schema_reads_what_the_database_holds() -> None:
     assert not Column(SampleRead, "side").ordered
     with pytest.raises(ValueError, match="less than or equal"):
         Column(SampleRead, "count").adapter.validate_python("9223372036854775808")
+
+
+def test_the_place_that_a_cursor_names_is_not_kept() -> None:
+    cursor = cursors.encoded("symbol", "a long symbol", UUID(int=1))
+    first, second = (cursors.decoded(cursor, "symbol")[0] for _ in range(2))
+    assert first == second
+    assert first is not second

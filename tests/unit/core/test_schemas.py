@@ -135,3 +135,9 @@ def test_null_for_a_document_is_one_fault(kind: Any) -> None:
     for document in documents:
         read: Any = schema.model_validate({"symbols": document})
         assert (read.symbols, type(read.symbols)) == (document, type(document))
+
+
+def test_what_clients_send_is_not_kept() -> None:
+    schema = create_model("Sent", __base__=RequestSchema, note=(str, ...))
+    first, second = (schema.read_json(b'{"note": "a note of one request"}') for _ in range(2))
+    assert vars(first)["note"] is not vars(second)["note"]
