@@ -231,13 +231,9 @@ class _Threads:
         return limiter
 
 
-async def get_database(request: Request) -> Database:
-    """The application's database."""
-    database: Database = request.app.state.database
-    return database
-
-
-async def get_access(request: Request) -> RequestAccess:
+# What follows is asked for with plain calls where it can be: FastAPI keeps a dependency's whole
+# tree once more for each place in each route.
+def access_of(request: Request) -> RequestAccess:
     """What is known of the request's sender; the same object for all who ask."""
     access: RequestAccess | None = getattr(request.state, "access", None)
     if access is None:
@@ -245,35 +241,34 @@ async def get_access(request: Request) -> RequestAccess:
     return access
 
 
-CurrentDatabase = Annotated[Database, Depends(get_database)]
-CurrentAccess = Annotated[RequestAccess, Depends(get_access)]
-
-
-def session_of_request(
-    request: Request, database: Database, access: RequestAccess
-) -> RequestSession:
+def session_of_request(request: Request, database: Database | None = None) -> RequestSession:
     """The request's one session; it is made when it is first asked for.
+
+    Args:
+        request: whose session it is.
+        database: where it works; the application's main one by default.
 
     Raises:
         RuntimeError: there is one already, in another database.
     """
+    if database is None:
+        database = request.app.state.database
     session: RequestSession | None = getattr(request.state, "session", None)
     if session is None:
-        session = database.session(access, writing=request.method not in SAFE_METHODS)
+        writing = request.method not in SAFE_METHODS
+        session = database.session(access_of(request), writing=writing)
         request.state.session = session
     elif session.database is not database:
         raise RuntimeError("An endpoint works in one database: it takes one kind of session.")
     return session
 
 
-async def get_db(
-    request: Request, database: CurrentDatabase, access: CurrentAccess
-) -> RequestSession:
+async def get_db(request: Request) -> RequestSession:
     """The request's one session, the same for all who ask.
 
     It commits when the endpoint has returned; see `backend.core.hop`.
     """
-    return session_of_request(request, database, access)
+    return session_of_request(request)
 
 
 class Transactions:
@@ -300,9 +295,9 @@ class Transactions:
         return await self._database.run(transact, writing=writing)
 
 
-async def get_transactions(database: CurrentDatabase, access: CurrentAccess) -> Transactions:
+async def get_transactions(request: Request) -> Transactions:
     """Transactions that hold the request's preconditions."""
-    return Transactions(database, access)
+    return Transactions(request.app.state.database, access_of(request))
 
 
 CurrentTransactions = Annotated[Transactions, Depends(get_transactions)]

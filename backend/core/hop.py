@@ -16,12 +16,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import TypeAdapter
 
 from backend.core.conditional import etag_of, is_versioned, matches
-from backend.core.database import (
-    CurrentAccess,
-    CurrentDatabase,
-    RequestSession,
-    session_of_request,
-)
+from backend.core.database import RequestSession, session_of_request
 from backend.core.idempotency import Claim
 from backend.core.query_parameters import is_from_query
 from backend.core.writes import SAFE_METHODS
@@ -50,12 +45,10 @@ class Hop:
     session: RequestSession
 
 
-async def get_hop(
-    request: Request, response: Response, database: CurrentDatabase, access: CurrentAccess
-) -> Hop:
+async def get_hop(request: Request, response: Response) -> Hop:
     """Gather what the hop works with, once the endpoint has its session if it takes one."""
     session: RequestSession | None = getattr(request.state, "session", None)
-    return Hop(request, response, session or session_of_request(request, database, access))
+    return Hop(request, response, session or session_of_request(request))
 
 
 def in_one_hop(

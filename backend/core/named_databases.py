@@ -21,7 +21,6 @@ from fastapi import Depends, Request
 from sqlalchemy import Column, Index, MetaData, Table
 
 from backend.core.database import (
-    CurrentAccess,
     Database,
     DbSession,
     RequestSession,
@@ -57,7 +56,7 @@ class NamedDatabase:
             cls._known.setdefault(name, cls(name))
         return cls._known[name]
 
-    async def session(self, request: Request, access: CurrentAccess) -> RequestSession:
+    async def session(self, request: Request) -> RequestSession:
         """What `get_db` is for the main database.
 
         Raises:
@@ -70,7 +69,7 @@ class NamedDatabase:
                 f'No Module(…, database="{self.name}") in backend/main.py lives in the database '
                 f"{self.name}, so it is not open."
             )
-        return session_of_request(request, database, access)
+        return session_of_request(request, database)
 
 
 def open_databases(

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 
-from backend.core.database import CurrentAccess
+from backend.core.database import access_of
 from backend.core.ownership import OwnerRule
 from backend.core.settings import Settings
 from backend.core.tokens import TokenSigner
@@ -47,14 +47,16 @@ async def get_session_policy(request: Request, signer: CurrentTokenSigner) -> Se
 
 
 async def get_current_user(
-    token: Annotated[str, Depends(_bearer)], signer: CurrentTokenSigner, access: CurrentAccess
+    request: Request, token: Annotated[str, Depends(_bearer)]
 ) -> AuthenticatedUser:
     """The sender by the access token. That its session lives, the first transaction sees.
 
     Raises:
         BadCredentials: the token is missing, forged or expired.
     """
+    signer: TokenSigner = request.app.state.token_signer
     claims = signer.verify("access", token)
+    access = access_of(request)
     access.owner_id = claims.user_id
     access.preconditions.append(
         partial(services.require_live, owner_id=claims.user_id, session_id=claims.session_id)
