@@ -1,8 +1,8 @@
 """The application around its modules."""
 
 import gc
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -25,6 +25,24 @@ from backend.core.tokens import TokenSigner
 from backend.core.writes import Writes
 
 
+@contextmanager
+def _made_to_stay() -> Iterator[None]:
+    """What is made meanwhile lives as long as the application: it is not searched for garbage.
+
+    Each search would stop all requests for some ten milliseconds, and during the start the same
+    objects would be searched again and again while they become more.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_made_to_stay()
 def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     """An application of these modules.
 
@@ -83,9 +101,6 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     app.add_middleware(DeclaredFirst, index=app.state.prefix_index)
     uploads = [module.prefix + path for module in modules for path in module.uploads]
     app.add_middleware(Admission, settings=settings, uploads=uploads, writes=writes)
-    # What there is by now lives as long as the application. To search it for garbage again and
-    # again would stop all requests for some ten milliseconds each time.
-    gc.freeze()
     return app
 
 

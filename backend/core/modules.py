@@ -6,6 +6,8 @@ from itertools import islice
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import configure_mappers
 
 from backend.core.settings import MAIN_DATABASE
 
@@ -73,6 +75,18 @@ class Module:
             importlib.import_module(f"{self.name}.models")
         except Exception as error:
             raise ModuleNotLoadable(f"{self.name}.models cannot be imported.") from error
+
+
+def configure_models() -> None:
+    """Let SQLAlchemy make the models ready now: at their first use the event loop would wait.
+
+    Raises:
+        ModuleNotLoadable: a model refers to something that is not there.
+    """
+    try:
+        configure_mappers()
+    except SQLAlchemyError as error:
+        raise ModuleNotLoadable("The models do not fit together.") from error
 
 
 class ReferencedModels:

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from backend.core.declared_routes import DeclaredRoutes, outline_of, outlines_of
 from backend.core.models import Base
-from backend.core.modules import Module, ModuleNotLoadable, ReferencedModels
+from backend.core.modules import Module, ModuleNotLoadable, ReferencedModels, configure_models
 from backend.core.mounting import mounted, narrowed, served_by
 from backend.core.named_databases import metadata_of
 from backend.core.settings import MAIN_DATABASE
@@ -98,7 +98,7 @@ class PrefixIndex:
             self.load_all()
         else:
             # What all modules share, such as the caller's session, comes with the first one.
-            self._mount(self._sections[self._modules[0].first_segment])
+            self._load(self._sections[self._modules[0].first_segment])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection as ASGI asks."""
@@ -205,6 +205,7 @@ class PrefixIndex:
             routers = [module.load_router() for module in section.modules]
             for models in self._models:
                 models.load()
+            configure_models()
             outlines = [outline_of(context) for context in iter_route_contexts(section.own)]
             for module, router in zip(section.modules, routers, strict=True):
                 outlines += [outline.under(module.prefix) for outline in outlines_of(router)]

@@ -6,6 +6,7 @@ A plan answers only what it knows to answer as the plain form does. To everythin
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -72,13 +73,18 @@ class Sessions:
     """Tells why a read has found no row: there is none, or the session has ended."""
 
     def __init__(self, rule: OwnerRule, executor: Executor) -> None:
+        self._rule = rule
         self._executor = executor
-        lives: Select[str] = select(literal_column("'lives'", Text())).where(rule.lives)
-        self._statement = Statement(lives, executor.dialect)
 
     async def live(self, values: Mapping[str, Any]) -> bool:
         """Whether the session of a request has not ended."""
         return bool(await self._executor.fetch(self._statement, values))
+
+    @cached_property
+    def _statement(self) -> Statement:
+        """Made when a read first finds nothing: a module's first request need not wait for it."""
+        lives: Select[str] = select(literal_column("'lives'", Text())).where(self._rule.lives)
+        return Statement(lives, self._executor.dialect)
 
 
 class GetPlan:
@@ -163,7 +169,7 @@ class BrowsePlan:
 
 def _cursor_after(row: Row, wanted: ListRequest) -> str:
     """The cursor of the page after a row, whose last column has the fields that it is made of."""
-    place = from_json(without_nulls(row)[-1])
+    place = from_json(without_nulls(row)[-1], cache_strings="keys")
     sort = wanted.shape.sort
     return next_cursor(wanted.shape, place[sort.column] if sort else None, place["id"])
 

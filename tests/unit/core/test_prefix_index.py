@@ -122,6 +122,52 @@ def test_of_many_modules_each_is_loaded_by_the_first_request_for_it(house: House
 
 
 @pytest.mark.usefixtures("many")
+def test_of_the_first_of_many_modules_only_the_routes_of_fastapi_wait_for_a_request(
+    house: House,
+) -> None:
+    first = house.add("a")
+    app = FastAPI()
+    own = list(app.router.routes)
+    app.router.middleware_stack = PrefixIndex(app.router, [first])
+    assert house.is_loaded(first)
+    assert app.router.routes == own
+    assert TestClient(app).get("/a/name").status_code == 200
+    assert len(app.router.routes) == len(own) + 1
+
+
+MODEL = """
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Thing(Base):
+    __tablename__ = "things"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+
+def test_the_models_of_a_module_that_is_loaded_are_ready_for_use(house: House) -> None:
+    routes = f"from backend.{house.prefix}_a.models import Thing\n{ROUTES.format(pause=0)}"
+    module = house.add("a", models=MODEL, routes=routes)
+    house.app(module)
+    assert sys.modules[f"{module.name}.models"].Thing.__mapper__.configured
+
+
+def test_a_model_that_refers_to_nothing_shows_at_start(house: House) -> None:
+    model = f"{MODEL}    others = relationship('Nowhere')\n"
+    models = model.replace("mapped_column", "mapped_column, relationship", 1)
+    routes = f"from backend.{house.prefix}_a.models import Thing\n{ROUTES.format(pause=0)}"
+    module = house.add("a", models=models, routes=routes)
+    try:
+        with pytest.raises(ModuleNotLoadable, match="models do not fit together") as raised:
+            house.app(module)
+    finally:
+        sys.modules[f"{module.name}.models"].Base.registry.dispose()
+    assert "Nowhere" in str(raised.value.__cause__)
+
+
+@pytest.mark.usefixtures("many")
 def test_modules_of_one_segment_are_loaded_together_in_their_order(house: House) -> None:
     first, second = house.add("a"), house.add("b")
     second = Module(second.name, prefix=first.prefix)
