@@ -25,6 +25,7 @@ from tests.postgresql import PostgreSQL
 POSTGRESQL_OPTIONS = {
     "autovacuum": "off",
     "checkpoint_timeout": "1h",
+    "dynamic_shared_memory_type": "posix",
     "fsync": "on",
     "full_page_writes": "on",
     "max_wal_size": "8GB",

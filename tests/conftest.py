@@ -75,11 +75,9 @@ def postgresql_template(postgresql: PostgreSQL) -> str:
 
 
 @pytest.fixture(scope="session")
-def lent_databases(postgresql: PostgreSQL, postgresql_template: str) -> Iterator[LentDatabases]:
+def lent_databases(postgresql: PostgreSQL, postgresql_template: str) -> LentDatabases:
     """PostgreSQL databases at head, for one test after the other."""
-    databases = LentDatabases(postgresql, postgresql_template)
-    yield databases
-    databases.close()
+    return LentDatabases(postgresql, postgresql_template)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

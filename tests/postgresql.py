@@ -33,6 +33,7 @@ TRIES_TO_FIND_A_PORT = 5
 
 # What a test loses when the machine stops it makes again, so nothing waits for the disk.
 SERVER_OPTIONS = {
+    "dynamic_shared_memory_type": "mmap",  # in the cluster's directory, and gone with it
     "fsync": "off",
     "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
@@ -149,6 +150,21 @@ class PostgreSQL:
         self._administrator.execute(statement)
         return self.url(name)
 
+    def rename_database(self, name: str, new_name: str) -> None:
+        """Rename a database, and end the connections that are open to it.
+
+        Raises:
+            psycopg.errors.ObjectInUse: Somebody connects to it again and again.
+        """
+        self._administrator.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
+            [name],
+        )
+        statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        self._administrator.execute(
+            statement.format(sql.Identifier(name), sql.Identifier(new_name))
+        )
+
     def drop_database(self, name: str) -> None:
         """Drop a database, and with it the connections that are still open to it."""
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
@@ -218,14 +234,17 @@ def supervise(
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
     with log.open("wb") as output:
-        return subprocess.Popen(
+        supervisor = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=Cluster.ENVIRONMENT,
             start_new_session=True,  # Ctrl-C is for the tests, which then stop the server
+            pass_fds=[cluster.lock.fileno()] if cluster.lock else [],
         )
+    cluster.release()
+    return supervisor
 
 
 def free_port() -> int:

@@ -6,19 +6,23 @@ be able to reach both the binaries and the data; a virtual environment below /ro
 
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import BinaryIO, ClassVar, Self
 
 SUPERUSER = "postgres"
 UNPRIVILEGED_ACCOUNT = "nobody"
 MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private name in it
 FREE_MEMORY = 2 << 30  # several times what the tests' databases and their log take
+SCRATCH_PREFIX = "jedgebot-postgresql-"
 INITDB_OPTIONS = [
     "--auth=scram-sha-256",
     "--encoding=UTF8",
@@ -37,7 +41,10 @@ class PostgreSQLUnavailable(RuntimeError):
 
 @dataclass(frozen=True)
 class Cluster:
-    """An initialised database cluster and everything needed to run its server."""
+    """An initialised database cluster and everything needed to run its server.
+
+    Whoever has the open `lock` of a scratch directory needs it; see `remove_abandoned`.
+    """
 
     # The developer's own PG* variables must not reach the server.
     ENVIRONMENT: ClassVar[dict[str, str]] = {"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"}
@@ -47,6 +54,7 @@ class Cluster:
     account: pwd.struct_passwd | None
     scratch: Path | None
     password: str
+    lock: BinaryIO | None = None
 
     @property
     def data(self) -> Path:
@@ -70,6 +78,7 @@ class Cluster:
         scratch = None
         # Nothing can be executed there, so the binaries must not have to be copied with the data.
         if in_memory and has_room_in_memory() and not (account and not is_reachable(installed)):
+            remove_abandoned(MEMORY)
             scratch = scratch_directory(MEMORY)
         elif account and not is_reachable(directory):
             scratch = reachable_temporary_directory()
@@ -77,7 +86,8 @@ class Cluster:
         binaries = installed
         if account and not is_reachable(installed):
             binaries = home / "software" / installed.relative_to(installed.parents[2])
-        cluster = cls(home, binaries, account, scratch, password)
+        lock = locked(scratch) if scratch else None
+        cluster = cls(home, binaries, account, scratch, password, lock)
         try:
             if binaries != installed:
                 copy_binaries(installed, binaries)
@@ -113,8 +123,14 @@ class Cluster:
         if result.returncode:
             raise PostgreSQLUnavailable(f"initdb failed: {result.stderr.strip()}")
 
+    def release(self) -> None:
+        """Leave the lock of the scratch directory to those who have inherited it."""
+        if self.lock:
+            self.lock.close()
+
     def remove(self) -> None:
         """Remove the data and whatever was copied; the directory of the caller stays."""
+        self.release()
         for made in (self.data, self.home / "software", self.scratch):
             if made:
                 shutil.rmtree(made, ignore_errors=True)
@@ -184,8 +200,38 @@ def has_room_in_memory() -> bool:
         MEMORY.is_dir()
         and os.access(MEMORY, os.W_OK | os.X_OK)
         and is_reachable(MEMORY)
-        and shutil.disk_usage(MEMORY).free >= FREE_MEMORY
+        and min(shutil.disk_usage(MEMORY).free, available_memory()) >= FREE_MEMORY
     )
+
+
+def available_memory() -> int:
+    """Return how many bytes Linux, and the container if this is one, can still give."""
+    text = Path("/proc/meminfo").read_text()
+    found = [1024 * int(kilobytes) for kilobytes in re.findall(r"MemAvailable: +(\d+)", text)]
+    limits = Path("/sys/fs/cgroup")
+    with suppress(OSError, ValueError):  # there is no limit, or none that can be read
+        most = int((limits / "memory.max").read_text())
+        found.append(most - int((limits / "memory.current").read_text()))
+    return min(found, default=0)
+
+
+def locked(scratch: Path) -> BinaryIO:
+    """Make the lock of a scratch directory, and take it for as long as it is open somewhere."""
+    draft = scratch / "lock.draft"
+    lock = draft.open("wb")
+    flock(lock, LOCK_EX)
+    draft.rename(scratch / "lock")
+    return lock
+
+
+def remove_abandoned(parent: Path) -> None:
+    """Remove our scratch directories whose lock nobody has: all who needed them were killed."""
+    for scratch in parent.glob(f"{SCRATCH_PREFIX}*"):
+        with suppress(OSError):  # it is somebody else's, in use, not locked yet, or gone
+            if scratch.stat().st_uid == os.geteuid():
+                with (scratch / "lock").open("rb") as lock:
+                    flock(lock, LOCK_EX | LOCK_NB)
+                    shutil.rmtree(scratch)
 
 
 def reachable_temporary_directory() -> Path:
@@ -202,6 +248,6 @@ def reachable_temporary_directory() -> Path:
 
 def scratch_directory(parent: Path) -> Path:
     """Make a directory that every account may enter and only we may write to."""
-    directory = Path(tempfile.mkdtemp(prefix="jedgebot-postgresql-", dir=parent))
+    directory = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=parent))
     directory.chmod(0o711)
     return directory

@@ -147,12 +147,34 @@ def test_a_cluster_that_need_not_last_lies_in_memory(memory: Path, tmp_path: Pat
     lasting.remove()
 
 
-@pytest.mark.parametrize("hindrance", ["too little room", "binaries to copy"])
+def test_what_killed_ones_left_in_memory_is_removed(memory: Path, tmp_path: Path) -> None:
+    left, used = (Cluster.create(tmp_path, "a password", in_memory=True) for _ in range(2))
+    left.release()
+    new = Cluster.create(tmp_path, "a password", in_memory=True)
+    assert {one.name for one in memory.iterdir()} == {used.home.name, new.home.name}
+    used.remove()
+    new.remove()
+
+
+def test_the_supervisor_has_the_lock_of_a_directory_in_memory(tmp_path: Path) -> None:
+    if not postgresql_cluster.has_room_in_memory():
+        pytest.skip("There is no room in memory.")
+    with PostgreSQL.start(tmp_path) as server:
+        home = Path(setting(server.url("postgres"), "data_directory")).parent
+        assert home.parent == postgresql_cluster.MEMORY
+        postgresql_cluster.remove_abandoned(home.parent)
+        assert home.exists()
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("hindrance", ["too little room", "too little memory", "binaries to copy"])
 def test_memory_is_left_alone(
     hindrance: str, memory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if hindrance == "too little room":
         monkeypatch.setattr(postgresql_cluster, "FREE_MEMORY", 1 << 60)
+    elif hindrance == "too little memory":
+        monkeypatch.setattr(postgresql_cluster, "available_memory", lambda: -1)
     else:
         root = pwd.getpwuid(0)
         monkeypatch.setattr(postgresql_cluster, "unprivileged_account", lambda: root)
