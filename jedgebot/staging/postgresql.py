@@ -13,8 +13,10 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from jedgebot.errors import Failure
 from jedgebot.staging.worker import forget_settings
 
 _HINT = "Look whether `./run test` works, or leave PostgreSQL out with --no-postgresql."
-_ANSWER = "postgresql.json"
+_ANSWER, _LOG, _LOCK = "postgresql.json", "postgresql.log", "postgresql.lock"
 _PROOFS, _TEMPLATE = "proofs", "at_head"
 _SECONDS_TO_BE_READY = 300.0
 _SECONDS_BETWEEN_LOOKS = 0.02
@@ -41,7 +43,8 @@ def begun(root: Path, stage: Path) -> Iterator[None]:
     directory = stage / "var"
     directory.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "jedgebot.staging.postgresql", str(directory)]
-    with (directory / "postgresql.log").open("wb") as log:
+    with (directory / _LOG).open("wb") as log, (directory / _LOCK).open("wb") as lock:
+        flock(lock, LOCK_EX)
         process = subprocess.Popen(  # noqa: S603 - this very interpreter
             command,
             cwd=root,
@@ -49,6 +52,7 @@ def begun(root: Path, stage: Path) -> Iterator[None]:
             stdout=subprocess.DEVNULL,
             stderr=log,
             start_new_session=True,  # Ctrl-C is for this process, which then ends the server
+            pass_fds=[lock.fileno()],  # by which it is seen to be there until it ends
         )
     try:
         yield
@@ -78,7 +82,9 @@ def empty_database(directory: Path, name: str) -> str:
     Raises:
         Failure: as above.
     """
-    url: str = _attached(address(directory)).create_database(name)
+    # No database of the server has such a name, whatever a module's is called.
+    with _attached(address(directory)) as server:
+        url: str = server.create_database(f"proofs-of-{name}")
     return url
 
 
@@ -104,11 +110,14 @@ def _found(directory: Path) -> dict[str, str]:
     """What the server's process has answered, as soon as it has.
 
     Raises:
-        Failure: it did not start.
+        Failure: it did not start, or the database cannot be migrated.
     """
     answer = directory / _ANSWER
     latest = time.monotonic() + _SECONDS_TO_BE_READY
     while not answer.exists():
+        # It may have answered before it ended, and since the last look.
+        if _has_ended(directory) and not answer.exists():
+            raise Failure("the process that starts PostgreSQL has ended.", _HINT)
         if time.monotonic() > latest:
             raise Failure("PostgreSQL was not ready in time.", _HINT)
         time.sleep(_SECONDS_BETWEEN_LOOKS)
@@ -116,6 +125,15 @@ def _found(directory: Path) -> dict[str, str]:
     if "error" in found:
         raise Failure(found["error"], _HINT)
     return found
+
+
+def _has_ended(directory: Path) -> bool:
+    with (directory / _LOCK).open("rb") as lock:
+        try:
+            flock(lock, LOCK_SH | LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def _attached(url: str) -> Any:  # Any: the project's own tests
@@ -154,7 +172,9 @@ def serve(directory: Path) -> None:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    traceback.print_exception(error)  # into the log
+    # Of a statement that fails SQLAlchemy also tells the whole text.
+    return " ".join(str(getattr(error, "orig", error)).split())
 
 
 def _answer(directory: Path, found: dict[str, str]) -> None:
