@@ -10,7 +10,11 @@ _WORK: Final = "once committed"
 
 
 def once_committed(session: Session, work: Callable[[], None]) -> None:
-    """Do `work`, which must not fail, when the session's transaction is committed, or never."""
+    """Do `work`, which must not fail, when the session's transaction is committed, or never.
+
+    It belongs to the transaction as a whole: also where a savepoint around it is rolled back, it is
+    done at the commit.
+    """
     session.info.setdefault(_WORK, []).append(work)
 
 

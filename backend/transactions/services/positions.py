@@ -70,7 +70,10 @@ class _Replays:
     def put(self, key: _Key, kept: _Kept) -> None:
         with self._lock:
             old = self._kept.pop(key, None)
-            self._size += kept.size - (old.size if old else 0)
+            self._size -= old.size if old else 0
+            if kept.size > LOTS_MAX:
+                return  # and none of the others has to go for it
+            self._size += kept.size
             self._kept[key] = kept
             while self._size > LOTS_MAX:
                 _, dropped = self._kept.popitem(last=False)
@@ -114,7 +117,8 @@ def replay_all(
     """Replay what a change has made of all transactions; reports go on from it once it is kept.
 
     Call it under the lock of the portfolio, when all is written and its history begun anew if it
-    has to be. Nothing is kept of a change that is rolled back.
+    has to be. Nothing is kept of a transaction that is rolled back; what would be kept of a
+    savepoint that is, is not found again.
 
     Returns:
         Whether they are possible: no units leave that are not there, and no split goes too far.
