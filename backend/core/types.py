@@ -28,10 +28,21 @@ class UTCDateTime(TypeDecorator[datetime]):
         """The value as the database takes it."""
         if value is None:
             return None
+        instant = self.in_utc(value)
+        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+
+    @staticmethod
+    def in_utc(value: datetime) -> datetime:
+        """An instant in UTC.
+
+        Raises:
+            ValueError: the datetime has no time zone.
+        """
+        if value.tzinfo is UTC:
+            return value
         if value.utcoffset() is None:
             raise ValueError("A datetime without a time zone is not an instant.")
-        instant = value.astimezone(UTC)
-        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The value as the database gave it."""
@@ -72,7 +83,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         """The value as the database takes it."""
         if value is None:
             return None
-        exact = self._fitted(Decimal(value))
+        exact = self.fitted(value)
         return self._sortable(exact) if dialect.name == "sqlite" else exact
 
     def process_result_value(self, value: Decimal | str | None, dialect: Dialect) -> Decimal | None:
@@ -81,15 +92,14 @@ class ExactDecimal(TypeDecorator[Decimal]):
             return value
         return self.number_of(value)
 
-    @staticmethod
-    def number_of(stored: str) -> Decimal:
-        """The number that this text stands for on SQLite."""
-        if stored[0] != "-":
-            return Decimal(stored)
-        # copy_negate, since unary minus would round to 28 digits.
-        return Decimal(stored[1:].translate(_NEGATED)).copy_negate()
+    def fitted(self, value: Decimal | int) -> Decimal:
+        """The same number with all its decimal places.
 
-    def _fitted(self, value: Decimal) -> Decimal:
+        Raises:
+            ValueError: it is not finite, or has more digits than the column holds.
+        """
+        if type(value) is not Decimal:
+            value = Decimal(value)
         if value.same_quantum(self._quantum) and value.adjusted() < self.precision - self.scale:
             return value
         if not value.is_finite():
@@ -100,6 +110,14 @@ class ExactDecimal(TypeDecorator[Decimal]):
         if fitted.adjusted() >= self.precision - self.scale and fitted != 0:
             raise ValueError(f"More than {self.precision - self.scale} digits before the point.")
         return fitted
+
+    @staticmethod
+    def number_of(stored: str) -> Decimal:
+        """The number that this text stands for on SQLite."""
+        if stored[0] != "-":
+            return Decimal(stored)
+        # copy_negate, since unary minus would round to 28 digits.
+        return Decimal(stored[1:].translate(_NEGATED)).copy_negate()
 
     def _sortable(self, value: Decimal) -> str:
         point_and_places = self.scale + 1 if self.scale else 0

@@ -7,10 +7,14 @@ from typing import Any, Protocol
 from sqlalchemy import Insert, Select, UpdateBase
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 from backend.core.writes import Writes
 
 Values = Mapping[str, Any]
+Write = Callable[[Any], Any]
+"""Makes of a value, which may be None, what the driver takes."""
+Query = Select[*tuple[Any, ...]] | UpdateBase
 Row = Sequence[bytes | None]
 
 
@@ -24,6 +28,11 @@ class Refused(Exception):
 class Statement:
     """A statement that SQLAlchemy has compiled once, with the order of its parameters.
 
+    Args:
+        query: with a parameter for each value that a request gives.
+        dialect: of the database.
+        writer_of: how the driver is given the values of a type; None if it takes them as they are.
+
     Attributes:
         sql: as the driver takes it.
         writes: whether it changes rows.
@@ -31,29 +40,29 @@ class Statement:
         name: of the prepared statement; the same for the same SQL.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+    def __init__(
+        self, query: Query, dialect: Dialect, writer_of: Callable[[TypeEngine[Any]], Write | None]
+    ) -> None:
+        compiled = query.compile(dialect=dialect)
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("Only SELECT, INSERT, UPDATE and DELETE run on the lane.")
         self.sql = compiled.string
         self.bytes = self.sql.encode()
-        self.writes = not statement.is_select
-        self.inserts = isinstance(statement, Insert)
+        self.writes = not query.is_select
+        self.inserts = isinstance(query, Insert)
         self.name = b"lane_" + sha256(self.bytes).hexdigest()[:32].encode()
         constants = compiled.params
-        self._parameters: list[tuple[str, Callable[[Any], Any] | None, Any]] = []
+        self._parameters: list[tuple[str, Write | None, Any]] = []
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
-            processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            self._parameters.append((bind.key, processor, constants.get(name)))
+            self._parameters.append((bind.key, writer_of(bind.type), constants.get(name)))
 
     def arguments(self, values: Values) -> list[Any]:
         """The values by position, as the driver takes them."""
-        arguments = []
-        for name, process, constant in self._parameters:
-            value = values.get(name, constant)
-            arguments.append(value if process is None else process(value))
-        return arguments
+        return [
+            values.get(name, constant) if write is None else write(values.get(name, constant))
+            for name, write, constant in self._parameters
+        ]
 
 
 class Executor(Protocol):
@@ -65,6 +74,10 @@ class Executor(Protocol):
     @property
     def dialect(self) -> Dialect:
         """How its statements are compiled."""
+        ...
+
+    def statement(self, query: Query) -> Statement:
+        """A query as a statement of this database."""
         ...
 
     def fetch(self, statement: Statement, values: Values) -> Awaitable[Sequence[Row]]:
@@ -87,6 +100,7 @@ class CountedExecutor:
 
     def __init__(self, executor: Executor, writes: Writes) -> None:
         self.dialect = executor.dialect
+        self.statement = executor.statement
         self.close = executor.close
         self._fetch = executor.fetch
         self._writes = writes

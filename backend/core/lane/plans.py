@@ -84,7 +84,7 @@ class Sessions:
     def _statement(self) -> Statement:
         """Made when a read first finds nothing: a module's first request need not wait for it."""
         lives: Select[str] = select(literal_column("'lives'", Text())).where(self._rule.lives)
-        return Statement(lives, self._executor.dialect)
+        return self._executor.statement(lives)
 
 
 class GetPlan:
@@ -121,7 +121,7 @@ class GetPlan:
         if statement is None:
             dialect = self._executor.dialect
             columns = answered(self._operation, dialect.name, fields)
-            statement = Statement(self._one.with_only_columns(*columns), dialect)
+            statement = self._executor.statement(self._one.with_only_columns(*columns))
             keep(self._statements, fields, statement)
         return statement
 
@@ -162,7 +162,7 @@ class BrowsePlan:
             if shape.fields is not None:
                 place = ("id", *([shape.sort.column] if shape.sort else []))
                 columns.append(row_json(operation.model, operation.read, dialect.name, place))
-            statement = Statement(pages.with_only_columns(*columns), dialect)
+            statement = self._executor.statement(pages.with_only_columns(*columns))
             keep(self._statements, shape, statement)
         return statement
 

@@ -20,10 +20,11 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import URL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
 
 from backend.core.engine import POSTGRESQL_ARGUMENTS, POSTGRESQL_SETTINGS
 from backend.core.errors import DatabaseUnavailable
-from backend.core.lane.executor import Refused, Row, Statement, Values
+from backend.core.lane.executor import Query, Refused, Row, Statement, Values, Write
 from backend.core.lane.pipeline import (
     STALE_PLAN,
     TIMED_OUT,
@@ -32,6 +33,7 @@ from backend.core.lane.pipeline import (
     Command,
     Pipeline,
 )
+from backend.core.types import ExactDecimal, UTCDateTime
 
 MOST_SECONDS = 20
 """A connection that has not answered for so long is given up."""
@@ -83,9 +85,13 @@ class PostgreSQLExecutor:
         self._sweeper: asyncio.TimerHandle | None = None
         self._is_closed = False
 
+    def statement(self, query: Query) -> Statement:
+        """See `Executor.statement`."""
+        return Statement(query, self.dialect, self._writer_of)
+
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """See `Executor.fetch`."""
-        arguments = _as_text(statement.arguments(values))
+        arguments: Arguments = statement.arguments(values)
         for _ in range(_MOST_ATTEMPTS):
             result = await self._result(statement, arguments)
             if result is None:
@@ -103,6 +109,15 @@ class PostgreSQLExecutor:
                 raise DatabaseUnavailable
             break
         raise Refused
+
+    def _writer_of(self, kind: TypeEngine[Any]) -> Write:
+        """Writes values of a type as PostgreSQL reads them."""
+        if isinstance(kind, ExactDecimal):
+            return _decimal_writer(kind)
+        if isinstance(kind, UTCDateTime):
+            return _instant_text
+        process = kind.dialect_impl(self.dialect).bind_processor(self.dialect)
+        return _text if process is None else lambda value: _text(process(value))
 
     async def _result(self, statement: Statement, arguments: Arguments) -> PGresult | None:
         command = Command(statement, arguments, asyncio.get_running_loop().create_future())
@@ -253,9 +268,9 @@ def _dialect() -> Dialect:
     return PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # theirs
 
 
-def _as_text(values: list[Any]) -> list[bytes | None]:
-    """The values as PostgreSQL reads them."""
-    return [_WRITERS.get(type(value), _written_by_psycopg)(value) for value in values]
+def _text(value: Any) -> bytes | None:
+    """A value as PostgreSQL reads it."""
+    return _WRITERS.get(type(value), _written_by_psycopg)(value)
 
 
 def _written_by_psycopg(value: Any) -> bytes | None:
@@ -263,13 +278,20 @@ def _written_by_psycopg(value: Any) -> bytes | None:
     return None if written is None else bytes(written)
 
 
+def _decimal_writer(kind: ExactDecimal) -> Callable[[Decimal | int | None], bytes | None]:
+    fitted = kind.fitted
+    return lambda value: None if value is None else str(fitted(value)).encode()
+
+
+def _instant_text(value: datetime | None) -> bytes | None:
+    return None if value is None else UTCDateTime.in_utc(value).isoformat().encode()
+
+
 _TRANSFORMER = Transformer()
 _WRITERS: Mapping[type[Any], Callable[[Any], bytes | None]] = {
     UUID: lambda value: b"%032x" % value.int,
     str: str.encode,
     int: lambda value: b"%d" % value,
-    Decimal: lambda value: str(value).encode(),
-    datetime: lambda value: value.isoformat().encode(),
     NoneType: lambda _: None,
 }
 """The types that nearly all values have, written without psycopg's search for a dumper."""

@@ -17,11 +17,12 @@ from math import inf
 from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.types import TypeEngine
 
 from backend.core.database import Database
 from backend.core.engine import BUSY_TIMEOUT_SECONDS, SQLITE_PRAGMAS
 from backend.core.errors import DatabaseUnavailable
-from backend.core.lane.executor import Refused, Row, Statement, Values
+from backend.core.lane.executor import Query, Refused, Row, Statement, Values, Write
 from backend.core.lane.json_text import NEGATIVE_DECIMAL, negative_decimal
 from backend.core.search import add_search
 
@@ -103,6 +104,10 @@ class SQLiteExecutor:
         self._committing: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "lane")
 
+    def statement(self, query: Query) -> Statement:
+        """See `Executor.statement`."""
+        return Statement(query, self.dialect, self._writer_of)
+
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """See `Executor.fetch`."""
         arguments = statement.arguments(values)
@@ -127,6 +132,9 @@ class SQLiteExecutor:
     @property
     def _path(self) -> str:
         return self._database.engine.url.database or ""
+
+    def _writer_of(self, kind: TypeEngine[Any]) -> Write | None:
+        return kind.dialect_impl(self.dialect).bind_processor(self.dialect)
 
     async def _written(self, sql: str, arguments: list[Any]) -> list[Row]:
         write = _Write(sql, arguments, asyncio.get_running_loop().create_future())

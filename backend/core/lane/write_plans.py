@@ -72,7 +72,7 @@ class CreatePlan:
             select(*values).where(rule.lives),
             include_defaults=False,
         )
-        self._statement = Statement(added.returning(*answered(operation, dialect.name)), dialect)
+        self._statement = executor.statement(added.returning(*answered(operation, dialect.name)))
 
     async def answer(self, request: LaneRequest) -> Answer | None:
         """See `Plan.answer`."""
@@ -85,7 +85,7 @@ class CreatePlan:
         for name, default in self._defaults.items():
             values[name] = default()
         values[_NEW_OWNER] = values[OWNER.key]
-        for name, value in data:
+        for name, value in vars(data).items():
             values[names[name]] = value
         rows = await self._executor.fetch(self._statement, values)
         if not rows:
@@ -151,7 +151,7 @@ class ChangePlan:
     def _statement(self, make: _MakeStatement, shape: _ChangeShape) -> Statement:
         statement = self._statements.get((make, shape))
         if statement is None:
-            statement = Statement(make(shape), self._executor.dialect)
+            statement = self._executor.statement(make(shape))
             keep(self._statements, (make, shape), statement)
         return statement
 
@@ -198,11 +198,10 @@ class RemovePlan:
         if _mapper_of(operation.model).relationships:
             raise NotExpressible(f"{operation.model.__name__} has relationships to follow.")
         self._statements = [
-            Statement(
+            executor.statement(
                 delete(operation.model.__table__)
                 .where(*_chosen(operation, rule, is_conditional=is_conditional))
-                .returning(cast(operation.model.id, Text)),
-                executor.dialect,
+                .returning(cast(operation.model.id, Text))
             )
             for is_conditional in ((False, True) if self._is_versioned else (False,))
         ]

@@ -74,7 +74,7 @@ class Lane:
         """Run a statement; a parameter that is not named is null."""
         statement = self._statements.get(query)
         if statement is None:
-            statement = Statement(query, self.executor.dialect)
+            statement = self.executor.statement(query)
             self._statements[query] = statement
         return await self.executor.fetch(statement, values)
 
