@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.types import ASGIApp
 
 from backend.core import health
 from backend.core.admission import Admission
@@ -23,6 +25,33 @@ from backend.core.rate_limits import AttemptLimits
 from backend.core.settings import MAIN_DATABASE, Settings
 from backend.core.tokens import TokenSigner
 from backend.core.writes import Writes
+
+
+class _Application(FastAPI):
+    """FastAPI behind what every request meets first."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Middleware that was added, admission, declared operations, and FastAPI's own last.
+
+        FastAPI's own costs a declared request as much as finding its route does, and changes
+        nothing about it. Admission answers failures, but not those of middleware around it.
+        """
+        added, self.user_middleware = self.user_middleware, []
+        try:
+            failures = super().build_middleware_stack()
+        finally:
+            self.user_middleware = added
+        if not isinstance(failures, ServerErrorMiddleware):
+            raise TypeError("FastAPI's first middleware is not the one that answers failures.")
+        state = self.state
+        stack: ASGIApp = DeclaredFirst(failures.app, index=state.prefix_index)
+        stack = Admission(
+            stack, settings=state.settings, uploads=state.uploads, writes=state.writes
+        )
+        for middleware in reversed(added):
+            stack = middleware.cls(stack, *middleware.args, **middleware.kwargs)
+        failures.app = stack
+        return failures if added else stack
 
 
 @contextmanager
@@ -63,7 +92,7 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
         gc.unfreeze()
         app.state.password_hasher.close()
 
-    app = FastAPI(
+    app = _Application(
         title="JedgeBot",
         description="A trader's accounts, profiles and ledger.",
         version="0.1.0",
@@ -97,10 +126,8 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     app.state.metadata = Base.metadata
     app.state.prefix_index = PrefixIndex(app.router, modules)
     app.router.middleware_stack = app.state.prefix_index
-    # The last that is added is the first that a request meets.
-    app.add_middleware(DeclaredFirst, index=app.state.prefix_index)
-    uploads = [module.prefix + path for module in modules for path in module.uploads]
-    app.add_middleware(Admission, settings=settings, uploads=uploads, writes=writes)
+    app.state.writes = writes
+    app.state.uploads = [module.prefix + path for module in modules for path in module.uploads]
     return app
 
 

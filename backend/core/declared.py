@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from collections import deque
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -159,32 +158,33 @@ class LaneAttempt:
 
 
 class _Read:
-    """Reads a body, and gives it once more to who reads it after."""
+    """Reads a body, and gives it once more to who reads it after.
+
+    Attributes:
+        failed: whether a part of the body has not come: it was refused, or the client has gone.
+    """
 
     def __init__(self, receive: Receive) -> None:
+        self.failed = False
         self._receive = receive
-        self._messages: deque[Message] = deque()
+        self._messages: list[Message] = []
         self._failure: HTTPException | None = None
-        self._disconnected = False
-
-    @property
-    def failed(self) -> bool:
-        """Whether a part of the body has not come: it was refused, or the client has gone."""
-        return self._failure is not None or self._disconnected
 
     async def body(self) -> bytes:
         """The whole body, or what has come of it."""
+        messages = self._messages
         more = True
         while more and not self.failed:
             try:
                 message = await self._receive()
             except HTTPException as failure:
-                self._failure = failure
+                self._failure, self.failed = failure, True
             else:
-                self._messages.append(message)
-                self._disconnected = message["type"] == "http.disconnect"
+                messages.append(message)
+                self.failed = message["type"] == "http.disconnect"
                 more = message.get("more_body", False)
-        return b"".join([message.get("body", b"") for message in self._messages])
+        parts = [message.get("body", b"") for message in messages]
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def receive(self) -> Message:
         """What was received already, then what follows.
@@ -193,7 +193,7 @@ class _Read:
             HTTPException: the rest of the body was refused.
         """
         if self._messages:
-            return self._messages.popleft()
+            return self._messages.pop(0)
         if self._failure is not None:
             raise self._failure
         return await self._receive()

@@ -23,14 +23,16 @@ class DeclaredFirst:
         if scope["type"] == "http":
             if scope["method"] == "HEAD":
                 scope, send = {**scope, "method": "GET"}, _without_body(send)
-            try:
-                rest = await self._index.attempt(scope, receive, send)
-            except Problem as problem:
-                await problem_response(problem)(scope, receive, send)
-                return
-            if rest is None:
-                return
-            receive = rest
+            attempt = self._index.attempt(scope, receive, send)
+            if attempt is not None:
+                try:
+                    rest = await attempt
+                except Problem as problem:
+                    await problem_response(problem)(scope, receive, send)
+                    return
+                if rest is None:
+                    return
+                receive = rest
         await self._app(scope, receive, send)
 
 

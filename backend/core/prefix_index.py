@@ -7,7 +7,7 @@ modules each is imported at the first request for it.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 
@@ -114,8 +114,10 @@ class PrefixIndex:
         with served_by(self._router):
             await router.app(scope, receive, send)
 
-    async def attempt(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
-        """Try the declared operation that a request is for.
+    def attempt(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> Awaitable[Receive | None] | None:
+        """Try the declared operation that a request is for; None if it is for no such thing.
 
         Returns:
             None if the request is answered; else what to receive it from.
@@ -127,14 +129,21 @@ class PrefixIndex:
         path = _path_of(scope)
         section = self._section_of(path)
         if section is None:
-            return receive
+            return None
         if section.routers is None:
-            await anyio.to_thread.run_sync(self._load, section)
-        declared = section.declared.find(scope["method"], path)
-        if declared is None:
-            return receive
-        attempt, path_parameters = declared
-        return await attempt(scope, receive, send, path_parameters)
+            return self._attempt_once_loaded(section, scope, receive, send)
+        found = section.declared.find(scope["method"], path)
+        if found is None:
+            return None
+        attempt, path_parameters = found
+        return attempt(scope, receive, send, path_parameters)
+
+    async def _attempt_once_loaded(
+        self, section: _Section, scope: Scope, receive: Receive, send: Send
+    ) -> Receive | None:
+        await anyio.to_thread.run_sync(self._load, section)
+        attempt = self.attempt(scope, receive, send)
+        return receive if attempt is None else await attempt
 
     def load_all(self) -> None:
         """Load every module and make all of FastAPI's routes.

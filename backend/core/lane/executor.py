@@ -32,16 +32,22 @@ class Statement:
         query: with a parameter for each value that a request gives.
         dialect: of the database.
         writer_of: how the driver is given the values of a type; None if it takes them as they are.
+        reads_one: whether it finds one row by its key.
 
     Attributes:
         sql: as the driver takes it.
         writes: whether it changes rows.
-        inserts: whether it only adds rows.
+        is_small: whether it takes so little that others of its kind can be sent along with it.
         name: of the prepared statement; the same for the same SQL.
     """
 
     def __init__(
-        self, query: Query, dialect: Dialect, writer_of: Callable[[TypeEngine[Any]], Write | None]
+        self,
+        query: Query,
+        dialect: Dialect,
+        writer_of: Callable[[TypeEngine[Any]], Write | None],
+        *,
+        reads_one: bool,
     ) -> None:
         compiled = query.compile(dialect=dialect)
         if not isinstance(compiled, SQLCompiler):
@@ -49,7 +55,7 @@ class Statement:
         self.sql = compiled.string
         self.bytes = self.sql.encode()
         self.writes = not query.is_select
-        self.inserts = isinstance(query, Insert)
+        self.is_small = reads_one or isinstance(query, Insert)
         self.name = b"lane_" + sha256(self.bytes).hexdigest()[:32].encode()
         constants = compiled.params
         self._parameters: list[tuple[str, Write | None, Any]] = []
@@ -76,8 +82,8 @@ class Executor(Protocol):
         """How its statements are compiled."""
         ...
 
-    def statement(self, query: Query) -> Statement:
-        """A query as a statement of this database."""
+    def statement(self, query: Query, *, reads_one: bool = False) -> Statement:
+        """A query as a statement of this database; `reads_one` if it finds one row by its key."""
         ...
 
     def fetch(self, statement: Statement, values: Values) -> Awaitable[Sequence[Row]]:

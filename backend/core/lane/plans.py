@@ -121,7 +121,9 @@ class GetPlan:
         if statement is None:
             dialect = self._executor.dialect
             columns = answered(self._operation, dialect.name, fields)
-            statement = self._executor.statement(self._one.with_only_columns(*columns))
+            statement = self._executor.statement(
+                self._one.with_only_columns(*columns), reads_one=True
+            )
             keep(self._statements, fields, statement)
         return statement
 

@@ -48,8 +48,8 @@ _LANE_SETTINGS = (
 
 _MOST_READS = 8
 """Reads that are under way on one connection at a time."""
-_MOST_INSERTS = 8
-"""INSERTs that share a commit."""
+_MOST_TOGETHER = 8
+"""Small statements that share a transaction."""
 _ALONE_SECONDS = 1
 """How long each is sent alone after they could not be carried out together."""
 _MOST_ATTEMPTS = 3
@@ -61,8 +61,8 @@ class PostgreSQLExecutor:
     When all are busy a read is sent behind other reads on one of them, which saves both sides
     work; a write has a connection for itself, since its commit waits for the disk. Whoever finds
     no place waits, and is served in the order of arrival. INSERTs that begin in one turn of the
-    loop or wait for a place share it, and so a commit; if one of them fails, each is sent again
-    alone.
+    loop or wait for a place share it, and so a commit, and so do reads of one row; if one of them
+    fails, each is sent again alone.
     """
 
     def __init__(self, url: URL, connections: int) -> None:
@@ -79,15 +79,15 @@ class PostgreSQLExecutor:
         self._idle: list[Pipeline] = []
         self._opening = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._joined: list[Command] | None = None
-        self._inserting: set[asyncio.Task[None]] = set()
+        self._joined: dict[bool, list[Command]] = {}  # by whether they write
+        self._sending: set[asyncio.Task[None]] = set()
         self._alone_until = 0.0
         self._sweeper: asyncio.TimerHandle | None = None
         self._is_closed = False
 
-    def statement(self, query: Query) -> Statement:
+    def statement(self, query: Query, *, reads_one: bool = False) -> Statement:
         """See `Executor.statement`."""
-        return Statement(query, self.dialect, self._writer_of)
+        return Statement(query, self.dialect, self._writer_of, reads_one=reads_one)
 
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """See `Executor.fetch`."""
@@ -120,9 +120,10 @@ class PostgreSQLExecutor:
         return _text if process is None else lambda value: _text(process(value))
 
     async def _result(self, statement: Statement, arguments: Arguments) -> PGresult | None:
-        command = Command(statement, arguments, asyncio.get_running_loop().create_future())
-        if statement.inserts:
-            self._join(command)
+        loop = asyncio.get_running_loop()
+        command = Command(statement, arguments, loop.create_future())
+        if statement.is_small:
+            self._join(command, loop)
         elif self._idle and not self._waiting:
             self._idle.pop().send([command])
         else:
@@ -132,40 +133,56 @@ class PostgreSQLExecutor:
         except Refused:
             # One of those that it was sent together with has failed, or it has itself. Whoever
             # sends such requests one after another is not to slow down the others.
-            loop = asyncio.get_running_loop()
             self._alone_until = loop.time() + _ALONE_SECONDS
             alone = Command(statement, arguments, loop.create_future())
-            (await self._place(writes=True)).send([alone])
+            (await self._place(writes=statement.writes)).send([alone])
             return await alone.answer
 
-    def _join(self, command: Command) -> None:
-        """Send an INSERT with those that wait already for a place, or begin to wait for one."""
-        alone = asyncio.get_running_loop().time() < self._alone_until
-        if self._joined is None or alone or len(self._joined) >= _MOST_INSERTS:
-            self._joined = []
-            sending = asyncio.create_task(self._insert(self._joined))
-            self._inserting.add(sending)
-            sending.add_done_callback(self._inserting.discard)
-        self._joined.append(command)
+    def _join(self, command: Command, loop: asyncio.AbstractEventLoop) -> None:
+        """Send a small statement with those that begin in this turn, or wait for a place."""
+        writes = command.statement.writes
+        joined = self._joined.get(writes)
+        if joined is None or len(joined) >= _MOST_TOGETHER or loop.time() < self._alone_until:
+            joined = self._joined[writes] = []
+            loop.call_soon(self._send_together, joined, writes)
+        joined.append(command)
 
-    async def _insert(self, commands: list[Command]) -> None:
-        """Carry INSERTs out together, with those that join them until it is their turn."""
+    def _send_together(self, commands: list[Command], writes: bool) -> None:
+        """Carry statements out together now if there is a place, else when there is."""
+        if self._idle and not self._waiting:
+            self._part(commands, writes=writes)
+            self._send_wanted(self._idle.pop(), commands)
+            return
+        sending = asyncio.create_task(self._send_in_turn(commands, writes=writes))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
+
+    async def _send_in_turn(self, commands: list[Command], *, writes: bool) -> None:
+        """Carry statements out together, with those that join them until it is their turn."""
         try:
             try:
-                found = await self._found_in_turn(writes=True)
+                found = await self._found_in_turn(writes=writes)
             finally:
-                if self._joined is commands:
-                    self._joined = None  # whoever comes later need not wait for the opening of one
+                # Whoever comes later need not wait for the opening of one.
+                self._part(commands, writes=writes)
             pipeline = found or await self._opened()
         except Exception as failure:  # noqa: BLE001 - whoever waits is to learn of it
             for command in commands:
                 if not command.answer.done():
                     command.answer.set_exception(failure)
             return
+        self._send_wanted(pipeline, commands)
+
+    def _part(self, commands: list[Command], *, writes: bool) -> None:
+        """Let nobody join them any more."""
+        if self._joined.get(writes) is commands:
+            del self._joined[writes]
+
+    def _send_wanted(self, pipeline: Pipeline, commands: list[Command]) -> None:
         wanted = [command for command in commands if not command.answer.done()]
         if wanted:
             pipeline.send(wanted)
-        else:
+        elif not pipeline.under_way:
             self.on_answer(pipeline)
 
     async def close(self) -> None:

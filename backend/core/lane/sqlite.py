@@ -104,9 +104,9 @@ class SQLiteExecutor:
         self._committing: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "lane")
 
-    def statement(self, query: Query) -> Statement:
+    def statement(self, query: Query, *, reads_one: bool = False) -> Statement:
         """See `Executor.statement`."""
-        return Statement(query, self.dialect, self._writer_of)
+        return Statement(query, self.dialect, self._writer_of, reads_one=reads_one)
 
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """See `Executor.fetch`."""
