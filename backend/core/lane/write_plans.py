@@ -27,9 +27,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapper, class_mapper
-from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from backend.core.conditional import is_versioned
+from backend.core.lane.defaults import default_of, update_of
 from backend.core.lane.executor import Executor, Statement
 from backend.core.lane.json_text import NotExpressible
 from backend.core.lane.plans import Answer, LaneRequest, answer_with, answered, keep
@@ -38,13 +38,12 @@ from backend.core.operations import Change, Create, Remove
 from backend.core.ownership import OwnerRule
 from backend.core.schemas import RequestSchema
 from backend.core.statements import OWNER
-from backend.core.types import ExactDecimal
+from backend.core.types import ExactDecimal, UTCDateTime
 
 _JSON = frozenset({b"application/json", b"application/json; charset=utf-8"})
 _ETAG = re.compile(rb'"([0-9a-f]{32})-([0-9]{1,9})"')
 _MATCHED_ID: BindParameter[UUID] = bindparam("matched_id", type_=Uuid())
 _MATCHED_VERSION: BindParameter[int] = bindparam("matched_version", type_=Integer())
-_NEW_OWNER = "new_user_id"
 _NEW_ID = "new_id"
 
 
@@ -58,15 +57,16 @@ class CreatePlan:
         self._operation = operation
         self._executor = executor
         mapper, dialect = _mapper_of(operation.model), executor.dialect
-        self._defaults = {
-            _new(name): default
-            for name, column in mapper.columns.items()
-            if (default := _default_of(mapper, column)) is not None
-        }
         self._names = {name: _new(name) for name in operation.data.model_fields}
-        wanted = {_new(OWNER_COLUMN), *self._names.values(), *self._defaults}
-        columns = {name: column for name, column in mapper.columns.items() if _new(name) in wanted}
-        values = [_bound(column, _new(name), dialect.name) for name, column in columns.items()]
+        self._defaults: dict[str, Callable[[], Any]] = {}
+        binds = {OWNER_COLUMN: OWNER.key, **self._names}
+        for name, column in mapper.columns.items():
+            default = default_of(mapper, column)
+            if default is not None:
+                binds[name] = self._bind_of(name, column, default)
+                self._defaults[binds[name]] = default
+        columns = {name: column for name, column in mapper.columns.items() if name in binds}
+        values = [_bound(column, binds[name], dialect.name) for name, column in columns.items()]
         added = insert(operation.model.__table__).from_select(
             [column.name for column in columns.values()],
             select(*values).where(rule.lives),
@@ -84,7 +84,6 @@ class CreatePlan:
         values, names = request.values, self._names
         for name, default in self._defaults.items():
             values[name] = default()
-        values[_NEW_OWNER] = values[OWNER.key]
         for name, value in vars(data).items():
             values[names[name]] = value
         rows = await self._executor.fetch(self._statement, values)
@@ -96,6 +95,14 @@ class CreatePlan:
         answer = answer_with(HTTPStatus.CREATED, rows[0])
         answer.headers.append((b"location", location.encode()))
         return answer
+
+    def _bind_of(self, name: str, column: Column[Any], default: Callable[[], Any]) -> str:
+        """The parameter of a column's default. A row is made in one moment, which is sent once."""
+        if isinstance(column.type, UTCDateTime) and name not in self._names:
+            for bind, other in self._defaults.items():
+                if other is default and bind not in self._names.values():
+                    return bind
+        return _new(name)
 
 
 _ChangeShape: TypeAlias = tuple[frozenset[str], bool]
@@ -117,9 +124,9 @@ class ChangePlan:
         self._executor = executor
         self._mapper = _mapper_of(operation.model)
         self._updates = {
-            _new(name): _called(column.onupdate.arg)
+            _new(name): update
             for name, column in self._mapper.columns.items()
-            if isinstance(column.onupdate, CallableColumnDefault)
+            if (update := update_of(column)) is not None
         }
         self._statements: dict[tuple[_MakeStatement, _ChangeShape], Statement] = {}
         self._is_versioned = is_versioned(operation.model)
@@ -228,25 +235,6 @@ def _mapper_of(model: type[Any]) -> Mapper[Any]:
     if mapper.validators:
         raise NotExpressible(f"{model.__name__} has validators, which no statement runs.")
     return mapper
-
-
-def _default_of(mapper: Mapper[Any], column: Column[Any]) -> Callable[[], Any] | None:
-    """What gives a new row the column's value; None if nothing in Python does."""
-    if column is mapper.version_id_col:
-        return lambda: 1
-    default = column.default
-    if default is None:
-        return None
-    if isinstance(default, CallableColumnDefault):
-        return _called(default.arg)
-    if isinstance(default, ScalarElementColumnDefault):
-        return lambda: default.arg
-    raise NotExpressible(f"{column} has a default that the database computes.")
-
-
-def _called(made: Callable[[Any], Any]) -> Callable[[], Any]:
-    # SQLAlchemy gives such a function its context; those of models do not look at it.
-    return lambda: made(None)
 
 
 def _bound(column: Column[Any], name: str, dialect: str) -> ColumnElement[Any]:

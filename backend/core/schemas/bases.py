@@ -28,7 +28,10 @@ class RequestSchema(BaseModel):
             ValueError: it is no JSON, or not what the schema asks for.
         """
         context = _STORABLE if is_plainly_storable(body) else None
-        return cls.model_validate(from_json(body, cache_strings="keys"), context=context)
+        data = from_json(body, cache_strings="keys")
+        # What `model_validate` calls, after options that are not given here.
+        valid: Self = cls.__pydantic_validator__.validate_python(data, context=context)
+        return valid
 
     @model_validator(mode="before")
     @classmethod

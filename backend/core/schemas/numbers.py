@@ -57,8 +57,8 @@ class Exact:
                 f"a decimal is a string with at most {self.precision - self.scale} digits "
                 f"before the point and {self.scale} after it"
             )
-        # Adding zero turns "-0" into 0; with all its places it reads as the database gives it.
-        number = self._context.add(Decimal(value), _ZERO)
+        # Without the sign of "-0", and with all its places, it reads as the database gives it.
+        number = Decimal(value) or _ZERO
         return number.quantize(self._quantum, context=self._context)
 
     def _require_fitting(self, value: Decimal) -> None:
