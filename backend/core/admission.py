@@ -7,7 +7,7 @@ is timed request by request: once a second all requests in flight are looked at.
 import asyncio
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextvars import Context
 from http import HTTPStatus
 from random import random
@@ -84,29 +84,27 @@ class Admission:
         self._refused = 0
         self._swept_loop: asyncio.AbstractEventLoop | None = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one connection as ASGI asks."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         request_id, body_length = _read(scope["headers"])
         places = self._places
         limits = self._limits_of(scope) if body_length else self._limits
         exchange = Exchange(request_id, receive, send, places, limits)
         if places.taken >= places.limit and scope["path"] != _EXEMPT_PATH:
-            await self._refuse(exchange)
-            return
+            return self._refuse(exchange)
         if body_length > limits.max_body_bytes:
-            await _answer(_TOO_LARGE, exchange)
-            return
-        await self._admit(scope, exchange.receive if body_length else receive, exchange)
+            return _answer(_TOO_LARGE, exchange)
+        return self._admit(scope, exchange.receive if body_length else receive, exchange)
 
     async def _admit(self, scope: Scope, receive: Receive, exchange: Exchange) -> None:
         """Give the request a place, and its turn."""
+        loop = asyncio.get_running_loop()
+        exchange.task = asyncio.current_task(loop)
         token = current_request_id.set(exchange.request_id)
         self._places.taken += 1
         self._in_flight[exchange] = None
-        loop = asyncio.get_running_loop()
         if self._swept_loop is not loop:
             self._sweep_soon(loop)
         writes = self._writes

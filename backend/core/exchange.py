@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Send
@@ -40,6 +40,7 @@ class Exchange:
         status: of the answer; 0 as long as none has begun.
         expired: whether its time is over.
         awaits_body: whether the application waits for a part of the body.
+        task: works on the request; None until it was admitted.
     """
 
     __slots__ = (
@@ -47,13 +48,13 @@ class Exchange:
         "_places",
         "_receive",
         "_send",
-        "_task",
         "awaits_body",
         "expired",
         "request_id",
         "seconds",
         "started",
         "status",
+        "task",
     )
 
     def __init__(
@@ -65,11 +66,11 @@ class Exchange:
         self.status = 0
         self.expired = False
         self.awaits_body = False
+        self.task: asyncio.Task[Any] | None = None
         self._receive = receive
         self._send = send
         self._places = places
         self._body_left = limits.max_body_bytes
-        self._task = asyncio.current_task()
 
     async def receive(self) -> Message:
         """The next part of the body. A client that is slow to send it takes no place meanwhile.
@@ -107,10 +108,10 @@ class Exchange:
     def expire(self) -> None:
         """End what the application does for the request."""
         self.expired = True
-        if self._task is not None:
-            self._task.cancel()
+        if self.task is not None:
+            self.task.cancel()
 
     def forgive(self) -> None:
         """Let the request's task go on after its work was ended, to answer that it was."""
-        while self._task is not None and self._task.cancelling():
-            self._task.uncancel()
+        while self.task is not None and self.task.cancelling():
+            self.task.uncancel()

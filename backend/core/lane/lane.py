@@ -48,14 +48,11 @@ class Lane:
 
     def plan(self, operation: Operation, rule: OwnerRule) -> Plan | None:
         """How the operation is carried out; None if only its plain form can."""
-        key = operation, rule
-        if key not in self._plans:
-            make = _PLANS.get(type(operation)) if self._is_of_one_database(operation) else None
-            try:
-                self._plans[key] = None if make is None else make(operation, rule, self._executor)
-            except NotExpressible:
-                self._plans[key] = None
-        return self._plans[key]
+        try:
+            return self._plans[operation, rule]
+        except KeyError:
+            plan = self._plans[operation, rule] = self._new_plan(operation, rule)
+            return plan
 
     def caller(self, authorization: bytes | None) -> dict[str, Any] | None:
         """Whose request it is, as statements bind it; None if the header does not say.
@@ -75,6 +72,14 @@ class Lane:
             self._callers.pop(authorization, None)
             return None
         return dict(values)
+
+    def _new_plan(self, operation: Operation, rule: OwnerRule) -> Plan | None:
+        make = _PLANS.get(type(operation)) if self._is_of_one_database(operation) else None
+        try:
+            plan: Plan | None = None if make is None else make(operation, rule, self._executor)
+        except NotExpressible:
+            return None
+        return plan
 
     def _is_of_one_database(self, operation: Operation) -> bool:
         """Whether the operation is about the main database and no other."""
