@@ -1,7 +1,7 @@
 """What the tests of both executors share: a table, its statements, and an event loop."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import uvloop
@@ -66,15 +66,16 @@ def run(work: Coroutine[Any, Any, Result], seconds: float = 10) -> Result:
 class Lane:
     """An executor, and statements compiled for it."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, *, reading_one: Iterable[Query] = ()) -> None:
         self.executor = executor
+        self._reading_one = {READ, *reading_one}
         self._statements: dict[Query, Statement] = {}
 
     async def fetch(self, query: Query, **values: Any) -> Sequence[Row]:
         """Run a statement; a parameter that is not named is null."""
         statement = self._statements.get(query)
         if statement is None:
-            statement = self.executor.statement(query)
+            statement = self.executor.statement(query, reads_one=query in self._reading_one)
             self._statements[query] = statement
         return await self.executor.fetch(statement, values)
 

@@ -1,7 +1,7 @@
 """A PostgreSQL database and a lane to it, both seen from beside."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy import Text, bindparam, cast, func, insert, make_url, select
 
 from backend.core.lane.postgresql import PostgreSQLExecutor
-from tests.unit.core.lane.executing import NOTES, Lane, create_notes
+from tests.unit.core.lane.executing import NOTES, Lane, Query, create_notes
 
 PROCESS = select(cast(func.pg_backend_pid(), Text))
 SLOW_READ = select(cast(func.pg_sleep(bindparam("seconds")), Text))
@@ -60,10 +60,13 @@ class Server:
 
 
 @asynccontextmanager
-async def lane_to(url: str, connections: int, port: int | None = None) -> AsyncIterator[Lane]:
+async def lane_to(
+    url: str, connections: int, port: int | None = None, *, reading_one: Iterable[Query] = ()
+) -> AsyncIterator[Lane]:
+    """A lane of so many connections; `reading_one` are reads that find one row by its key."""
     executor = PostgreSQLExecutor(make_url(url).set(port=port or make_url(url).port), connections)
     try:
-        yield Lane(executor)
+        yield Lane(executor, reading_one=reading_one)
     finally:
         await executor.close()
 
