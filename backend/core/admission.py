@@ -19,7 +19,7 @@ from uuid_utils import uuid7
 
 from backend.core.exchange import RETRY_AFTER_SECONDS, Exchange, Limits, Places
 from backend.core.logs import current_request_id, log
-from backend.core.problem_responses import problem_json
+from backend.core.problem_responses import FAILURE, problem_json
 from backend.core.settings import Settings
 from backend.core.turns import Turns
 from backend.core.writes import SAFE_METHODS, Writes
@@ -33,7 +33,7 @@ _EXEMPT_PATH = "/healthz"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _READ_HEADERS = frozenset({b"content-length", b"transfer-encoding", b"x-request-id"})
 _UNKNOWN_LENGTH = -1
-_FAILURE = HTTPStatus.INTERNAL_SERVER_ERROR.value
+_SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR.value
 _RETRY = {"Retry-After": RETRY_AFTER_SECONDS}
 _REFUSED = problem_json(
     HTTPStatus.SERVICE_UNAVAILABLE, "The server has as many requests as it can take.", None, _RETRY
@@ -47,7 +47,6 @@ _BODY_TOO_SLOW = problem_json(
     headers={"Connection": "close"},
 )
 _TOO_LARGE = problem_json(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
-_FAILED = problem_json(HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed; its log says why.")
 
 
 class Admission:
@@ -121,7 +120,7 @@ class Admission:
             log.exception("request failed", method=scope["method"], path=scope["path"])
             if exchange.status:
                 raise
-            await _answer(_FAILED, exchange)
+            await _answer(FAILURE, exchange)
         except asyncio.CancelledError:
             if not exchange.expired:
                 raise
@@ -132,7 +131,7 @@ class Admission:
             self._places.taken -= 1
             self._in_flight.pop(exchange, None)
             share = self._logged_share
-            is_logged = exchange.status >= _FAILURE and not refused
+            is_logged = exchange.status >= _SERVER_ERROR and not refused
             if is_logged or (share and random() < share):  # noqa: S311 - a sample
                 _log_request(scope, exchange)
             current_request_id.reset(token)

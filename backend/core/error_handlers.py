@@ -31,7 +31,7 @@ from backend.core.errors import (
 from backend.core.logs import log
 from backend.core.named_databases import metadata_of
 from backend.core.prefix_index import PrefixIndex
-from backend.core.problem_responses import problem_json, problem_response
+from backend.core.problem_responses import FAILURE, problem_json, problem_response
 from backend.core.settings import MAIN_DATABASE
 
 _DETAILS = {
@@ -59,6 +59,8 @@ def add_error_handlers(app: FastAPI) -> None:
     app.exception_handler(DataError)(_data_error)
     for unavailable in (OperationalError, InterfaceError, PoolTimeoutError):
         app.exception_handler(unavailable)(_unavailable)
+    # Of middleware that was added around admission, which answers all other failures.
+    app.exception_handler(Exception)(_failure)
 
 
 async def _problem(_request: Request, error: Problem) -> JSONResponse:
@@ -114,3 +116,7 @@ async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
         )
     log.error("the database did not answer", error=str(error))
     return problem_response(DatabaseUnavailable())
+
+
+async def _failure(_request: Request, _error: Exception) -> JSONResponse:
+    return FAILURE

@@ -27,3 +27,7 @@ def problem_response(problem: Problem) -> JSONResponse:
     return problem_json(
         problem.status, problem.detail, problem.errors, problem.headers, problem.members
     )
+
+
+FAILURE = problem_json(HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed; its log says why.")
+"""What is said of an exception that nobody expected."""
