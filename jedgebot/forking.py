@@ -11,9 +11,11 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
+from multiprocessing import parent_process
 from multiprocessing.context import ForkProcess, SpawnProcess
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import uvicorn
@@ -68,7 +70,20 @@ class ForkingSupervisor(Multiprocess):
         super().handle_hup()
 
 
-class _Worker(ForkProcess):
+class _EndsWithItsParent(BaseProcess):
+    """A process that shuts down when its parent was killed, and so cannot tell it to."""
+
+    def run(self) -> None:
+        """Serve, and look out for the parent's end."""
+        Thread(target=_end_after, args=[parent_process()], daemon=True).start()
+        super().run()
+
+
+class _SpawnedWorker(_EndsWithItsParent, SpawnProcess):
+    """A process that loads the application for itself."""
+
+
+class _ForkedWorker(_EndsWithItsParent, ForkProcess):
     """A process that begins with the signal handlers of a fresh interpreter.
 
     Signals wait until it has them: one that came to a handler of the parent's would be lost.
@@ -102,8 +117,15 @@ class _Processes:
         target: Callable[..., None], kwargs: dict[str, Any]
     ) -> BaseProcess:
         """A process that is not started yet."""
-        kind = _Worker if kwargs["config"].loaded else SpawnProcess
+        kind = _ForkedWorker if kwargs["config"].loaded else _SpawnedWorker
         return kind(target=target, kwargs=kwargs)
+
+
+def _end_after(parent: BaseProcess | None) -> None:
+    """Shut this process down once its parent has ended."""
+    if parent is not None:
+        parent.join()
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _threads() -> int:

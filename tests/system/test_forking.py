@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -57,6 +57,15 @@ class Answer:
 
 @contextmanager
 def served(directory: Path, more: str = "") -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """An application with two workers that ends well: the parent's process and the port."""
+    with started(directory, more) as (process, port):
+        yield process, port
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+@contextmanager
+def started(directory: Path, more: str = "") -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """An application with two workers: the parent's process and the port."""
     port = free_port()
     write(directory, "first", more)
@@ -66,10 +75,8 @@ def served(directory: Path, more: str = "") -> Iterator[tuple[subprocess.Popen[b
     with subprocess.Popen(command, env=environment, start_new_session=True) as process:
         try:
             yield process, port
-            process.terminate()
-            assert process.wait(20) == 0
         finally:
-            if process.poll() is None:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
@@ -128,6 +135,22 @@ def test_workers_are_spawned_where_the_application_has_a_thread(
         for worker in {answer.process_id for answer in answers(port)}:
             assert shared_mib(worker) < 5, worker
     assert "The application has started a thread" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("are_spawned", [False, True])
+def test_workers_end_when_their_parent_was_killed(tmp_path: Path, are_spawned: bool) -> None:
+    with started(tmp_path) as (process, port):
+        workers = {answer.process_id for answer in answers(port)}
+        if are_spawned:
+            write(tmp_path, "second")
+            process.send_signal(signal.SIGHUP)
+            workers = {answer.process_id for answer in answers(port, "second")}
+        process.kill()
+        deadline = time.monotonic() + 20
+        while any(Path(f"/proc/{worker}").exists() for worker in workers):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert asked(port) is None
 
 
 def test_a_signal_that_comes_while_the_application_is_loaded_is_heeded(tmp_path: Path) -> None:
