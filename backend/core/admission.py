@@ -7,7 +7,7 @@ is timed request by request: once a second all requests in flight are looked at.
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import Context
 from http import HTTPStatus
 from random import random
@@ -83,19 +83,21 @@ class Admission:
         self._refused = 0
         self._swept_loop: asyncio.AbstractEventLoop | None = None
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection as ASGI asks."""
         if scope["type"] != "http":
-            return self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         request_id, body_length = _read(scope["headers"])
         places = self._places
         limits = self._limits_of(scope) if body_length else self._limits
         exchange = Exchange(request_id, receive, send, places, limits)
         if places.taken >= places.limit and scope["path"] != _EXEMPT_PATH:
-            return self._refuse(exchange)
-        if body_length > limits.max_body_bytes:
-            return _answer(_TOO_LARGE, exchange)
-        return self._admit(scope, exchange.receive if body_length else receive, exchange)
+            await self._refuse(exchange)
+        elif body_length > limits.max_body_bytes:
+            await _answer(_TOO_LARGE, exchange)
+        else:
+            await self._admit(scope, exchange.receive if body_length else receive, exchange)
 
     async def _admit(self, scope: Scope, receive: Receive, exchange: Exchange) -> None:
         """Give the request a place, and its turn."""

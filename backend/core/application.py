@@ -1,7 +1,7 @@
 """The application around its modules."""
 
 import gc
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import FastAPI
@@ -28,13 +28,19 @@ from backend.core.writes import Writes
 
 
 class _Application(FastAPI):
-    """FastAPI behind what every request meets first."""
+    """FastAPI behind what every request meets first.
+
+    Attributes:
+        guarded: puts admission and the declared operations in front of an application.
+    """
+
+    guarded: Callable[[ASGIApp], ASGIApp]
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Middleware that was added, admission, declared operations, and FastAPI's own last.
+        """What answers failures, middleware that was added, ours, and FastAPI's other last.
 
         FastAPI's own costs a declared request as much as finding its route does, and changes
-        nothing about it. Admission answers failures, but not those of middleware around it.
+        nothing about it. Admission answers failures itself, but not those of middleware around it.
         """
         added, self.user_middleware = self.user_middleware, []
         try:
@@ -43,15 +49,11 @@ class _Application(FastAPI):
             self.user_middleware = added
         if not isinstance(failures, ServerErrorMiddleware):
             raise TypeError("FastAPI's first middleware is not the one that answers failures.")
-        state = self.state
-        stack: ASGIApp = DeclaredFirst(failures.app, index=state.prefix_index)
-        stack = Admission(
-            stack, settings=state.settings, uploads=state.uploads, writes=state.writes
-        )
+        stack = self.guarded(failures.app)
         for middleware in reversed(added):
             stack = middleware.cls(stack, *middleware.args, **middleware.kwargs)
         failures.app = stack
-        return failures if added else stack
+        return failures
 
 
 @contextmanager
@@ -126,8 +128,13 @@ def new_application(settings: Settings, modules: Sequence[Module]) -> FastAPI:
     app.state.metadata = Base.metadata
     app.state.prefix_index = PrefixIndex(app.router, modules)
     app.router.middleware_stack = app.state.prefix_index
-    app.state.writes = writes
-    app.state.uploads = [module.prefix + path for module in modules for path in module.uploads]
+    uploads = [module.prefix + path for module in modules for path in module.uploads]
+
+    def guarded(inner: ASGIApp) -> ASGIApp:
+        first = DeclaredFirst(inner, index=app.state.prefix_index)
+        return Admission(first, settings=settings, uploads=uploads, writes=writes)
+
+    app.guarded = guarded
     return app
 
 

@@ -117,12 +117,13 @@ class PrefixIndex:
     def attempt(
         self, scope: Scope, receive: Receive, send: Send
     ) -> Awaitable[Receive | None] | None:
-        """Try the declared operation that a request is for; None if it is for no such thing.
+        """Try the declared operation that a request is for.
 
         Returns:
-            None if the request is answered; else what to receive it from.
+            None if it is for no declared operation. Else the attempt, which gives None if the
+            request is answered, and otherwise what to receive it from.
 
-        Raises:
+        The attempt raises:
             Problem: what the request is to be answered with.
             ModuleNotLoadable: the module cannot be used.
         """

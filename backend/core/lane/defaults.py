@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapper
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from backend.core.lane.json_text import NotExpressible
+from backend.core.models import moment_of_creation
 
 
 def default_of(mapper: Mapper[Any], column: Column[Any]) -> Callable[[], Any] | None:
@@ -27,6 +28,14 @@ def default_of(mapper: Mapper[Any], column: Column[Any]) -> Callable[[], Any] | 
     if isinstance(default, ScalarElementColumnDefault):
         return lambda: default.arg
     raise NotExpressible(f"{column} has a default that the database computes.")
+
+
+def is_moment_of_creation(column: Column[Any]) -> bool:
+    """Whether a new row has in this column what it has in `created_at`."""
+    default = column.default
+    return isinstance(default, CallableColumnDefault) and default.compare_argument(
+        moment_of_creation
+    )
 
 
 def update_of(column: Column[Any]) -> Callable[[], Any] | None:

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 from backend.core.writes import Writes
 
 Values = Mapping[str, Any]
-Write = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
 """Makes of a value, which may be None, what the driver takes."""
 Query = Select[*tuple[Any, ...]] | UpdateBase
 Row = Sequence[bytes | None]
@@ -38,6 +38,7 @@ class Statement:
         sql: as the driver takes it.
         writes: whether it changes rows.
         is_small: whether it takes so little that others of its kind can be sent along with it.
+        alone_until: until when, by the loop's clock, it is sent alone all the same.
         name: of the prepared statement; the same for the same SQL.
     """
 
@@ -45,7 +46,7 @@ class Statement:
         self,
         query: Query,
         dialect: Dialect,
-        writer_of: Callable[[TypeEngine[Any]], Write | None],
+        writer_of: Callable[[TypeEngine[Any]], Writer | None],
         *,
         reads_one: bool,
     ) -> None:
@@ -56,9 +57,10 @@ class Statement:
         self.bytes = self.sql.encode()
         self.writes = not query.is_select
         self.is_small = reads_one or isinstance(query, Insert)
+        self.alone_until = 0.0
         self.name = b"lane_" + sha256(self.bytes).hexdigest()[:32].encode()
         constants = compiled.params
-        self._parameters: list[tuple[str, Write | None, Any]] = []
+        self._parameters: list[tuple[str, Writer | None, Any]] = []
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
             self._parameters.append((bind.key, writer_of(bind.type), constants.get(name)))

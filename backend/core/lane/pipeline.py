@@ -24,6 +24,9 @@ UNKNOWN_OUTCOME = frozenset({b"08", b"57", b"58", b"XX"})
 """Classes of SQLSTATE after which nobody knows what was committed; `TIMED_OUT` is none."""
 TIMED_OUT = b"57014"
 _MOST_PREPARED = 400
+_LONG_SECONDS = 0.1
+"""Reads that were sent together and took longer are each sent alone for `_LONG_ALONE_SECONDS`."""
+_LONG_ALONE_SECONDS = 60
 _SUCCESS = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
 
 Arguments = list[bytes | None]
@@ -93,12 +96,13 @@ class Pipeline:
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket, self.read)
         self._under_way: deque[_Transaction] = deque()
+        self._commands = 0
         self._prepared: set[bytes] = set()
 
     @property
     def under_way(self) -> int:
-        """How many transactions are."""
-        return len(self._under_way)
+        """How many commands are."""
+        return self._commands
 
     def send(self, commands: Sequence[Command]) -> None:
         """Carry commands out in one transaction; of several, all are refused if one fails."""
@@ -107,6 +111,7 @@ class Pipeline:
             self.silent_since = self._loop.time()
             self.writes = commands[0].statement.writes
         self._under_way.append(transaction)
+        self._commands += len(commands)
         try:
             for command in commands:
                 self._prepare(command.statement, transaction)
@@ -144,6 +149,7 @@ class Pipeline:
         self._loop.remove_writer(self._socket)
         self._pg.finish()
         under_way, self._under_way = self._under_way, deque()
+        self._commands = 0
         self._listener.on_loss(self)
         for transaction in under_way:
             for command in transaction.commands:
@@ -180,18 +186,28 @@ class Pipeline:
 
     def _finish(self, transaction: _Transaction) -> None:
         self._under_way.popleft()
+        self._commands -= len(transaction.commands)
+        now = self._loop.time()
         error = transaction.error
         state = b"" if error is None else error.error_field(pq.DiagnosticField.SQLSTATE) or b""
-        is_unknown = state[:2] in UNKNOWN_OUTCOME and state != TIMED_OUT
+        are_several, writes = (
+            len(transaction.commands) > 1,
+            transaction.commands[0].statement.writes,
+        )
+        is_unknown = writes and state[:2] in UNKNOWN_OUTCOME and state != TIMED_OUT
+        if are_several and not writes and now - self.silent_since > _LONG_SECONDS:
+            # One of them is not as small as was thought, and the others have waited for it.
+            for command in transaction.commands:
+                command.statement.alone_until = now + _LONG_ALONE_SECONDS
         for command, result in zip(transaction.commands, transaction.results, strict=True):
             if command.answer.done():
                 continue
-            if error is not None and len(transaction.commands) > 1:
+            if error is not None and are_several:
                 command.answer.set_exception(DatabaseUnavailable() if is_unknown else Refused())
             else:
                 command.answer.set_result(error or result)
         if self._under_way:
-            self.silent_since = self._loop.time()
+            self.silent_since = now
         else:
             self.writes = False
         if state in STALE_PLAN:

@@ -6,16 +6,11 @@ and the bytes that libpq has received go on as they are. `benchmarks/drivers.py`
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
-from types import NoneType
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from psycopg import pq
-from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq.abc import PGresult
 from sqlalchemy import URL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -24,7 +19,7 @@ from sqlalchemy.types import TypeEngine
 
 from backend.core.engine import POSTGRESQL_ARGUMENTS, POSTGRESQL_SETTINGS
 from backend.core.errors import DatabaseUnavailable
-from backend.core.lane.executor import Query, Refused, Row, Statement, Values, Write
+from backend.core.lane.executor import Query, Refused, Row, Statement, Values, Writer
 from backend.core.lane.pipeline import (
     STALE_PLAN,
     TIMED_OUT,
@@ -33,7 +28,7 @@ from backend.core.lane.pipeline import (
     Command,
     Pipeline,
 )
-from backend.core.types import ExactDecimal, UTCDateTime
+from backend.core.lane.postgresql_text import writer_of
 
 MOST_SECONDS = 20
 """A connection that has not answered for so long is given up."""
@@ -47,11 +42,11 @@ _LANE_SETTINGS = (
 # form, and holds nobody up who shares a connection.
 
 _MOST_READS = 8
-"""Reads that are under way on one connection at a time."""
+"""A connection with so many reads under way is sent no further ones."""
 _MOST_TOGETHER = 8
 """Small statements that share a transaction."""
 _ALONE_SECONDS = 1
-"""How long each is sent alone after they could not be carried out together."""
+"""How long a statement is sent alone after several could not be carried out together."""
 _MOST_ATTEMPTS = 3
 
 
@@ -81,7 +76,6 @@ class PostgreSQLExecutor:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._joined: dict[bool, list[Command]] = {}  # by whether they write
         self._sending: set[asyncio.Task[None]] = set()
-        self._alone_until = 0.0
         self._sweeper: asyncio.TimerHandle | None = None
         self._is_closed = False
 
@@ -110,14 +104,8 @@ class PostgreSQLExecutor:
             break
         raise Refused
 
-    def _writer_of(self, kind: TypeEngine[Any]) -> Write:
-        """Writes values of a type as PostgreSQL reads them."""
-        if isinstance(kind, ExactDecimal):
-            return _decimal_writer(kind)
-        if isinstance(kind, UTCDateTime):
-            return _instant_text
-        process = kind.dialect_impl(self.dialect).bind_processor(self.dialect)
-        return _text if process is None else lambda value: _text(process(value))
+    def _writer_of(self, kind: TypeEngine[Any]) -> Writer:
+        return writer_of(kind, self.dialect)
 
     async def _result(self, statement: Statement, arguments: Arguments) -> PGresult | None:
         loop = asyncio.get_running_loop()
@@ -133,7 +121,7 @@ class PostgreSQLExecutor:
         except Refused:
             # One of those that it was sent together with has failed, or it has itself. Whoever
             # sends such requests one after another is not to slow down the others.
-            self._alone_until = loop.time() + _ALONE_SECONDS
+            statement.alone_until = max(statement.alone_until, loop.time() + _ALONE_SECONDS)
             alone = Command(statement, arguments, loop.create_future())
             (await self._place(writes=statement.writes)).send([alone])
             return await alone.answer
@@ -141,8 +129,11 @@ class PostgreSQLExecutor:
     def _join(self, command: Command, loop: asyncio.AbstractEventLoop) -> None:
         """Send a small statement with those that begin in this turn, or wait for a place."""
         writes = command.statement.writes
+        if loop.time() < command.statement.alone_until:
+            loop.call_soon(self._send_together, [command], writes)
+            return
         joined = self._joined.get(writes)
-        if joined is None or len(joined) >= _MOST_TOGETHER or loop.time() < self._alone_until:
+        if joined is None or len(joined) >= _MOST_TOGETHER:
             joined = self._joined[writes] = []
             loop.call_soon(self._send_together, joined, writes)
         joined.append(command)
@@ -182,7 +173,7 @@ class PostgreSQLExecutor:
         wanted = [command for command in commands if not command.answer.done()]
         if wanted:
             pipeline.send(wanted)
-        elif not pipeline.under_way:
+        else:
             self.on_answer(pipeline)
 
     async def close(self) -> None:
@@ -253,8 +244,7 @@ class PostgreSQLExecutor:
             self._waiting[0].set_result(None)
 
     async def _opened(self) -> Pipeline:
-        if self._is_closed:
-            raise DatabaseUnavailable
+        self._require_open()
         self._opening += 1
         try:
             pipeline = Pipeline(self, await psycopg.AsyncConnection.connect(**self._arguments))
@@ -264,9 +254,18 @@ class PostgreSQLExecutor:
             self._opening -= 1
             self._wake()
         self._pipelines.append(pipeline)
+        try:
+            self._require_open()
+        except DatabaseUnavailable:
+            pipeline.lose()
+            raise
         if self._sweeper is None:
             self._sweep()
         return pipeline
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise DatabaseUnavailable
 
     def _sweep(self) -> None:
         """Give up the connections that were reset, or have been silent for too long."""
@@ -283,44 +282,3 @@ class PostgreSQLExecutor:
 def _dialect() -> Dialect:
     """SQLAlchemy's dialect with the parameters that libpq knows: `$1`."""
     return PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # theirs
-
-
-def _text(value: Any) -> bytes | None:
-    """A value as PostgreSQL reads it."""
-    return _WRITERS.get(type(value), _written_by_psycopg)(value)
-
-
-def _written_by_psycopg(value: Any) -> bytes | None:
-    (written,) = _TRANSFORMER.dump_sequence([value], [PyFormat.TEXT])
-    return None if written is None else bytes(written)
-
-
-def _decimal_writer(kind: ExactDecimal) -> Callable[[Decimal | int | None], bytes | None]:
-    fitted = kind.fitted
-    return lambda value: None if value is None else str(fitted(value)).encode()
-
-
-def _instant_text(value: datetime | None) -> bytes | None:
-    if value is None:
-        return None
-    at = UTCDateTime.in_utc(value)
-    # In two thirds of the time that `isoformat` takes.
-    return b"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ" % (
-        at.year,
-        at.month,
-        at.day,
-        at.hour,
-        at.minute,
-        at.second,
-        at.microsecond,
-    )
-
-
-_TRANSFORMER = Transformer()
-_WRITERS: Mapping[type[Any], Callable[[Any], bytes | None]] = {
-    UUID: lambda value: b"%032x" % value.int,
-    str: str.encode,
-    int: lambda value: b"%d" % value,
-    NoneType: lambda _: None,
-}
-"""The types that nearly all values have, written without psycopg's search for a dumper."""

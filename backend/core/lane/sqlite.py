@@ -22,7 +22,7 @@ from sqlalchemy.types import TypeEngine
 from backend.core.database import Database
 from backend.core.engine import BUSY_TIMEOUT_SECONDS, SQLITE_PRAGMAS
 from backend.core.errors import DatabaseUnavailable
-from backend.core.lane.executor import Query, Refused, Row, Statement, Values, Write
+from backend.core.lane.executor import Query, Refused, Row, Statement, Values, Writer
 from backend.core.lane.json_text import NEGATIVE_DECIMAL, negative_decimal
 from backend.core.search import add_search
 
@@ -133,7 +133,7 @@ class SQLiteExecutor:
     def _path(self) -> str:
         return self._database.engine.url.database or ""
 
-    def _writer_of(self, kind: TypeEngine[Any]) -> Write | None:
+    def _writer_of(self, kind: TypeEngine[Any]) -> Writer | None:
         return kind.dialect_impl(self.dialect).bind_processor(self.dialect)
 
     async def _written(self, sql: str, arguments: list[Any]) -> list[Row]:

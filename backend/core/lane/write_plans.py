@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapper, class_mapper
 
 from backend.core.conditional import is_versioned
-from backend.core.lane.defaults import default_of, update_of
+from backend.core.lane.defaults import default_of, is_moment_of_creation, update_of
 from backend.core.lane.executor import Executor, Statement
 from backend.core.lane.json_text import NotExpressible
 from backend.core.lane.plans import Answer, LaneRequest, answer_with, answered, keep
@@ -38,7 +38,7 @@ from backend.core.operations import Change, Create, Remove
 from backend.core.ownership import OwnerRule
 from backend.core.schemas import RequestSchema
 from backend.core.statements import OWNER
-from backend.core.types import ExactDecimal, UTCDateTime
+from backend.core.types import ExactDecimal
 
 _JSON = frozenset({b"application/json", b"application/json; charset=utf-8"})
 _ETAG = re.compile(rb'"([0-9a-f]{32})-([0-9]{1,9})"')
@@ -61,10 +61,13 @@ class CreatePlan:
         self._defaults: dict[str, Callable[[], Any]] = {}
         binds = {OWNER_COLUMN: OWNER.key, **self._names}
         for name, column in mapper.columns.items():
-            default = default_of(mapper, column)
-            if default is not None:
-                binds[name] = self._bind_of(name, column, default)
-                self._defaults[binds[name]] = default
+            if name == OWNER_COLUMN:
+                continue
+            if name not in binds and is_moment_of_creation(column):
+                binds[name] = _new("created_at")
+            elif (default := default_of(mapper, column)) is not None:
+                binds[name] = _new(name)
+                self._defaults[_new(name)] = default
         columns = {name: column for name, column in mapper.columns.items() if name in binds}
         values = [_bound(column, binds[name], dialect.name) for name, column in columns.items()]
         added = insert(operation.model.__table__).from_select(
@@ -95,14 +98,6 @@ class CreatePlan:
         answer = answer_with(HTTPStatus.CREATED, rows[0])
         answer.headers.append((b"location", location.encode()))
         return answer
-
-    def _bind_of(self, name: str, column: Column[Any], default: Callable[[], Any]) -> str:
-        """The parameter of a column's default. A row is made in one moment, which is sent once."""
-        if isinstance(column.type, UTCDateTime) and name not in self._names:
-            for bind, other in self._defaults.items():
-                if other is default and bind not in self._names.values():
-                    return bind
-        return _new(name)
 
 
 _ChangeShape: TypeAlias = tuple[frozenset[str], bool]
