@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from inspect import iscoroutinefunction
 
 import pytest
 from fastapi import FastAPI
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.prefix_index import PrefixIndex
@@ -61,6 +63,21 @@ def test_what_is_added_sees_declared_requests_the_last_added_first(settings: Set
         "inner: GET /nowhere 404",
         "outer: GET /nowhere 404",
     ]
+
+
+def test_it_finds_what_it_knows_to_wrap(settings: Settings) -> None:
+    app = create_app(settings)
+    wrapped: list[ASGIApp] = []
+
+    def wrap(inner: ASGIApp) -> ASGIApp:
+        wrapped.append(inner)
+        return inner
+
+    app.add_middleware(wrap)
+    # OpenTelemetry's instrumentation looks for the first; asgiref's for how ASGI 3 is spoken.
+    assert isinstance(app.build_middleware_stack(), ServerErrorMiddleware)
+    assert all(iscoroutinefunction(type(inner).__call__) for inner in wrapped)
+    assert len(wrapped) == 1
 
 
 def test_a_fault_of_what_is_added_is_answered_and_tells_nothing(settings: Settings) -> None:
