@@ -1,7 +1,7 @@
 """What a new row is given that its client does not say, in both forms."""
 
 from collections.abc import Awaitable, Sequence
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import ColumnDefault
@@ -25,9 +25,10 @@ def test_until_it_is_changed_it_was_changed_when_it_was_created(
 
 
 def test_it_is_its_sender_s_whoever_is_named_by_a_default(
-    alice: Client, monkeypatch: pytest.MonkeyPatch
+    alice: Client, bob: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Portfolio.__table__.c.user_id, "default", ColumnDefault(uuid4))
+    other = UUID(bob.get("/users/me").json()["id"])
+    monkeypatch.setattr(Portfolio.__table__.c.user_id, "default", ColumnDefault(lambda: other))
     created = alice.post(PATH, json={"name": "Mine", "base_currency": "USD"})
     assert created.status_code == 201
     assert alice.get(created.headers["location"]).status_code == 200
