@@ -1,7 +1,7 @@
-"""The databases of one run of the benchmark, and one round in which every contender is measured."""
+"""The databases of one run of the benchmark, and contenders that are measured on them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,17 @@ from benchmarks.database_limit import measured_limit, scripts_of
 from benchmarks.dataset import Dataset
 from benchmarks.measure import Effort, Measurement, measured
 from benchmarks.processes import postmaster
-from benchmarks.servers import serving
-from benchmarks.traffic import SCENARIOS, Client, cursors_of, requests_of
+from benchmarks.servers import Server, serving
+from benchmarks.traffic import SCENARIOS, Client, Scenario, cursors_of, requests_of
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A contender that serves, and what it is sent."""
+
+    contender: Contender
+    server: Server
+    requests: Mapping[Scenario, list[str]]
 
 
 @dataclass(frozen=True)
@@ -44,51 +53,46 @@ class Arena:
             path = self._url_for(contender).removeprefix("sqlite:///")
             databases.settle_sqlite(Path(path))
 
-    def measured(
-        self, contender: Contender, effort: Effort, workers: int
-    ) -> tuple[list[Measurement], dict[str, str]]:
-        """Start a contender, check its answers, measure each scenario.
-
-        Returns:
-            What was measured, and the versions of what it is made of.
+    def entered(self, contender: Contender, workers: int, stack: ExitStack) -> "Entrant":
+        """Start a contender, which then serves until the stack is closed; check its answers.
 
         Raises:
             PeerUnavailable: it cannot be run on this machine.
             ServerFailed: it did not start.
             WrongAnswer: it does something else than the others.
         """
-        found = []
+        self.settle(contender)
         log = self.scratch / f"{contender.name}.log"
         number = contender.workers or workers
-        with serving(contender, self._url_for(contender), number, log) as server:
-            if contender.answers:
-                check_answers(server.port, self.dataset, contender)
-            client = Client(server.port)
-            cursors = cursors_of(client, self.dataset, contender)
-            client.close()
-            for scenario in SCENARIOS:
-                self.settle(contender)
-                requests = requests_of(scenario, self.dataset, contender, cursors)
-                found.append(measured(server, scenario, requests, effort, self.database))
-            versions = dict(server.launch.versions)
-        self.settle(contender)
-        return found, versions
+        server = stack.enter_context(serving(contender, self._url_for(contender), number, log))
+        if contender.answers:
+            check_answers(server.port, self.dataset, contender)
+        client = Client(server.port)
+        cursors = cursors_of(client, self.dataset, contender)
+        client.close()
+        requests = {
+            scenario: requests_of(scenario, self.dataset, contender, cursors)
+            for scenario in SCENARIOS
+        }
+        return Entrant(contender, server, requests)
 
-    def measured_limit(self, effort: Effort) -> list[Measurement]:
-        """Measure each scenario with pgbench.
+    def measured(self, entrant: "Entrant", scenario: Scenario, effort: Effort) -> Measurement:
+        """Measure one scenario with a contender that serves."""
+        self.settle(entrant.contender)
+        requests = entrant.requests[scenario]
+        return measured(entrant.server, scenario, requests, effort, self.database)
+
+    def measured_limit(self, scenario: Scenario, effort: Effort) -> Measurement:
+        """Measure one scenario with pgbench.
 
         Raises:
             ValueError: the database is not PostgreSQL.
         """
         if self.database is None:
             raise ValueError(f"{PGBENCH} measures PostgreSQL only.")
-        found = []
-        for scenario in SCENARIOS:
-            self.settle(None)
-            scripts = scripts_of(scenario, self.dataset, self.scratch / "pgbench")
-            found.append(measured_limit(self.url, scenario, scripts, effort, self.database))
         self.settle(None)
-        return found
+        scripts = scripts_of(scenario, self.dataset, self.scratch / "pgbench")
+        return measured_limit(self.url, scenario, scripts, effort, self.database)
 
     def _url_for(self, contender: Contender) -> str:
         return self.url if contender.own_types else self.peers_url

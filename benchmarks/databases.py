@@ -21,13 +21,14 @@ from benchmarks.ours.fills.models import Fill
 from tests.postgresql import PostgreSQL
 
 # Durable as in production, unlike the tests' server. Checkpoints and vacuum run between
-# measurements instead of inside some of them.
+# measurements instead of inside some of them. All contenders hold their connections at once.
 POSTGRESQL_OPTIONS = {
     "autovacuum": "off",
     "checkpoint_timeout": "1h",
     "dynamic_shared_memory_type": "posix",
     "fsync": "on",
     "full_page_writes": "on",
+    "max_connections": "400",
     "max_wal_size": "8GB",
     "shared_buffers": "512MB",
     "synchronous_commit": "on",

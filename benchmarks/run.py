@@ -10,15 +10,17 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 from benchmarks import portfolio_report, portfolios
 from benchmarks.answers import WrongAnswer
-from benchmarks.arena import Arena, arena
+from benchmarks.arena import Arena, Entrant, arena
 from benchmarks.chart import chart
-from benchmarks.contenders import CONTENDERS, Contender, DatabaseName
+from benchmarks.contenders import CONTENDERS, DatabaseName
 from benchmarks.database_limit import NAME as PGBENCH
 from benchmarks.dataset import Dataset
 from benchmarks.environments import PeerUnavailable
@@ -28,6 +30,7 @@ from benchmarks.publish import Section, publish
 from benchmarks.report import report
 from benchmarks.results import RESULTS, Results, save_portfolios
 from benchmarks.servers import ServerFailed
+from benchmarks.traffic import SCENARIOS, Scenario
 from jedgebot.serving import cores
 
 _BY_NAME = {contender.name: contender for contender in CONTENDERS}
@@ -106,37 +109,65 @@ def _command() -> str:
 
 @dataclass
 class Tournament:
-    """All rounds: every contender in each, in reverse order in every second one."""
+    """Who takes part, what each weighs alone, and all rounds.
+
+    In a round all serve side by side, and each scenario is measured with one contender after the
+    other, in reverse order in every second round: the speed of a machine changes within minutes.
+    Memory is that of a contender that runs alone, since others would share libraries with it.
+    """
 
     arena: Arena
     results: Results
+    memory_mib: dict[tuple[str, Scenario], float | None] = field(default_factory=dict)
 
     def run(self, names: Sequence[str]) -> None:
         """Run the rounds; who fails once takes no further part."""
+        for name in names:
+            if name != PGBENCH:
+                say(f"Alone: {name}")
+                self._weigh(name)
         for number in range(self.results.rounds):
+            say(f"Round {number + 1} of {self.results.rounds}")
             order = names if number % 2 == 0 else list(reversed(names))
-            found: list[Measurement] = []
-            for name in order:
-                if name not in {**self.results.failures, **self.results.left_out}:
-                    say(f"Round {number + 1} of {self.results.rounds}: {name}")
-                    found += self._measured(name)
-            self.results.measured.append(found)
+            self.results.measured.append(self._round(order))
 
-    def _measured(self, name: str) -> list[Measurement]:
+    def _weigh(self, name: str) -> None:
+        effort = replace(self.results.effort, seconds=self.results.effort.warm_seconds)
+        with ExitStack() as stack:
+            entrant = self._entered(name, stack)
+            if entrant is None:
+                return
+            for scenario in SCENARIOS:
+                found = self.arena.measured(entrant, scenario, effort)
+                self.memory_mib[name, scenario] = found.memory_mib
+
+    def _round(self, order: Sequence[str]) -> list[Measurement]:
+        found: list[Measurement] = []
+        with ExitStack() as stack:
+            entrants = {name: self._entered(name, stack) for name in order if name != PGBENCH}
+            for scenario, name in product(SCENARIOS, order):
+                if name == PGBENCH:
+                    found.append(self.arena.measured_limit(scenario, self.results.effort))
+                elif (entrant := entrants[name]) is not None:
+                    taken = self.arena.measured(entrant, scenario, self.results.effort)
+                    found.append(replace(taken, memory_mib=self.memory_mib[name, scenario]))
+        return found
+
+    def _entered(self, name: str, stack: ExitStack) -> Entrant | None:
+        """The contender, once it serves; None if it takes no part."""
         results = self.results
-        if name == PGBENCH:
-            return self.arena.measured_limit(results.effort)
-        contender: Contender = _BY_NAME[name]
+        if name in {**results.failures, **results.left_out}:
+            return None
         try:
-            found, versions = self.arena.measured(contender, results.effort, results.workers)
+            entrant = self.arena.entered(_BY_NAME[name], results.workers, stack)
         except PeerUnavailable as error:
             results.left_out[name] = str(error)
-            return []
+            return None
         except (ServerFailed, WrongAnswer) as error:
             results.failures[name] = str(error)
-            return []
-        results.versions[name] = versions
-        return found
+            return None
+        results.versions[name] = dict(entrant.server.launch.versions)
+        return entrant
 
 
 def say(text: str) -> None:

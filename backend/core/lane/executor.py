@@ -46,7 +46,7 @@ class Statement:
         self,
         query: Query,
         dialect: Dialect,
-        writer_of: Callable[[TypeEngine[Any]], Writer | None],
+        writer_of: Callable[[TypeEngine[Any], Dialect], Writer | None],
         *,
         reads_one: bool,
     ) -> None:
@@ -63,7 +63,7 @@ class Statement:
         self._parameters: list[tuple[str, Writer | None, Any]] = []
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
-            self._parameters.append((bind.key, writer_of(bind.type), constants.get(name)))
+            self._parameters.append((bind.key, writer_of(bind.type, dialect), constants.get(name)))
 
     def arguments(self, values: Values) -> list[Any]:
         """The values by position, as the driver takes them."""

@@ -190,10 +190,8 @@ class Pipeline:
         now = self._loop.time()
         error = transaction.error
         state = b"" if error is None else error.error_field(pq.DiagnosticField.SQLSTATE) or b""
-        are_several, writes = (
-            len(transaction.commands) > 1,
-            transaction.commands[0].statement.writes,
-        )
+        are_several = len(transaction.commands) > 1
+        writes = transaction.commands[0].statement.writes
         is_unknown = writes and state[:2] in UNKNOWN_OUTCOME and state != TIMED_OUT
         if are_several and not writes and now - self.silent_since > _LONG_SECONDS:
             # One of them is not as small as was thought, and the others have waited for it.

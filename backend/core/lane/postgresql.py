@@ -15,11 +15,10 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import URL
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeEngine
 
 from backend.core.engine import POSTGRESQL_ARGUMENTS, POSTGRESQL_SETTINGS
 from backend.core.errors import DatabaseUnavailable
-from backend.core.lane.executor import Query, Refused, Row, Statement, Values, Writer
+from backend.core.lane.executor import Query, Refused, Row, Statement, Values
 from backend.core.lane.pipeline import (
     STALE_PLAN,
     TIMED_OUT,
@@ -81,7 +80,7 @@ class PostgreSQLExecutor:
 
     def statement(self, query: Query, *, reads_one: bool = False) -> Statement:
         """See `Executor.statement`."""
-        return Statement(query, self.dialect, self._writer_of, reads_one=reads_one)
+        return Statement(query, self.dialect, writer_of, reads_one=reads_one)
 
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """See `Executor.fetch`."""
@@ -103,9 +102,6 @@ class PostgreSQLExecutor:
                 raise DatabaseUnavailable
             break
         raise Refused
-
-    def _writer_of(self, kind: TypeEngine[Any]) -> Writer:
-        return writer_of(kind, self.dialect)
 
     async def _result(self, statement: Statement, arguments: Arguments) -> PGresult | None:
         loop = asyncio.get_running_loop()

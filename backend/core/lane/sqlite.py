@@ -17,6 +17,7 @@ from math import inf
 from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
 from backend.core.database import Database
@@ -106,7 +107,7 @@ class SQLiteExecutor:
 
     def statement(self, query: Query, *, reads_one: bool = False) -> Statement:
         """See `Executor.statement`."""
-        return Statement(query, self.dialect, self._writer_of, reads_one=reads_one)
+        return Statement(query, self.dialect, _writer_of, reads_one=reads_one)
 
     async def fetch(self, statement: Statement, values: Values) -> Sequence[Row]:
         """See `Executor.fetch`."""
@@ -132,9 +133,6 @@ class SQLiteExecutor:
     @property
     def _path(self) -> str:
         return self._database.engine.url.database or ""
-
-    def _writer_of(self, kind: TypeEngine[Any]) -> Writer | None:
-        return kind.dialect_impl(self.dialect).bind_processor(self.dialect)
 
     async def _written(self, sql: str, arguments: list[Any]) -> list[Row]:
         write = _Write(sql, arguments, asyncio.get_running_loop().create_future())
@@ -236,6 +234,10 @@ class SQLiteExecutor:
         waiting = list(self._waiting)
         self._waiting.clear()
         return waiting
+
+
+def _writer_of(kind: TypeEngine[Any], dialect: Dialect) -> Writer | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _answer(batch: list[_Write], results: Sequence[_Result]) -> None:
